@@ -1,0 +1,244 @@
+"""The events of a debate: one frozen dataclass each, in one table, and their wire form.
+
+An event knows what happened. It does not know its ``seq`` (the log gives it), when it happened (the log stamps it)
+or how it is framed for a viewer (the stream's business). To add an event, write its dataclass here and one case in
+the page's reducer; the golden test then asks for the new line.
+"""
+
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Final, Literal
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+FinishReason = Literal["stop", "length", "content_filter", "cut_off", "stopped"]
+DoneReason = Literal["completed", "stopped", "failed", "budget", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an attempt, a speech or a debate cost: tokens in and out, US dollars (None: unknown)."""
+
+    input: int = 0
+    output: int = 0
+    cost_usd: float | None = None
+    estimated: bool = False
+
+    def __add__(self, other: "Usage") -> "Usage":
+        known = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            sum(known) if known else None,
+            self.estimated or other.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An agent as a viewer sees it: its name, the side it speaks for, and the model behind it."""
+
+    name: str
+    side: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What all events share. ``brief`` events pass by in a stream and are left out of polling; all others carry
+    ``created``, the time the log took them in."""
+
+    type: ClassVar[str]
+    brief: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class DebateStart(Event):
+    type: ClassVar[str] = "debate_start"
+    debate: str
+    topic: str
+    format: str
+    rounds: int
+    agents: tuple[Seat, ...]
+    parent: str | None = field(default=None, metadata={"optional": True})
+    parent_seq: int | None = field(default=None, metadata={"optional": True})
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStart(Event):
+    type: ClassVar[str] = "agent_start"
+    brief: ClassVar[bool] = True
+    agent: str
+    turn: int
+    round: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking(Event):
+    type: ClassVar[str] = "thinking"
+    brief: ClassVar[bool] = True
+    agent: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token(Event):
+    type: ClassVar[str] = "token"
+    brief: ClassVar[bool] = True
+    agent: str
+    turn: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEnd(Event):
+    """A speech is over. ``content`` is the whole of it, ``ms`` the time from its start."""
+
+    type: ClassVar[str] = "agent_end"
+    agent: str
+    turn: int
+    content: str
+    finish_reason: FinishReason
+    usage: Usage
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentError(Event):
+    """An attempt failed: its tokens are void. ``retrying`` says whether the turn is spoken again."""
+
+    type: ClassVar[str] = "agent_error"
+    agent: str
+    turn: int
+    attempt: int
+    code: str
+    message: str
+    retrying: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Event):
+    type: ClassVar[str] = "message"
+    message_id: str
+    content: str
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused(Event):
+    type: ClassVar[str] = "paused"
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Event):
+    type: ClassVar[str] = "resumed"
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot(Event):
+    type: ClassVar[str] = "ballot"
+    judge: str
+    order: tuple[str, ...]
+    winner: str | None
+    margin: float | None
+    reason: str
+    quotes: tuple[str, ...]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict(Event):
+    type: ClassVar[str] = "verdict"
+    winner: str | None
+    answer: str | None
+    confidence: float | None
+    best: dict[str, str]
+    ballots: tuple[int, ...]
+    consistent: bool
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Error(Event):
+    type: ClassVar[str] = "error"
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Event):
+    type: ClassVar[str] = "done"
+    reason: DoneReason
+    usage: Usage
+
+
+EVENTS: Final[dict[str, type[Event]]] = {
+    event.type: event
+    for event in (
+        DebateStart, AgentStart, Thinking, Token, AgentEnd, AgentError, Message,
+        Paused, Resumed, Ballot, Verdict, Error, Done,
+    )
+}  # fmt: skip
+
+# The names of each event's fields, and whether a None is left out.
+_FIELDS: Final = {
+    event.type: tuple((field.name, bool(field.metadata.get("optional"))) for field in fields(event))
+    for event in EVENTS.values()
+}
+
+# What splits a line in many clients though JSON allows it raw: U+2028, U+2029, U+0085.
+_LINE_BREAKS: Final = (
+    (b"\xe2\x80\xa8", b"\\u2028"),
+    (b"\xe2\x80\xa9", b"\\u2029"),
+    (b"\xc2\x85", b"\\u0085"),
+)
+
+
+def encode(event: Event, seq: int, created: str) -> bytes:
+    """The wire form: one line of JSON, UTF-8, that begins with ``type`` and ``seq``.
+
+    ``created`` is an ISO 8601 time and goes only into events that are not brief.
+    """
+    out: dict[str, Any] = {"type": event.type, "seq": seq}
+    for name, optional in _FIELDS[event.type]:
+        value = getattr(event, name)
+        if value is not None or not optional:
+            out[name] = value
+    if not event.brief:
+        out["created"] = created
+    return dump(out)
+
+
+def dump(value: object) -> bytes:
+    """One line of JSON for the wire: no raw character in it ends a line in any client."""
+    line = orjson.dumps(value)
+    for raw, escaped in _LINE_BREAKS:
+        if raw in line:
+            line = line.replace(raw, escaped)
+    return line
+
+
+def decode(line: bytes | str) -> tuple[int, Event] | None:
+    """``(seq, event)`` of a wire form; None for a type that this version does not know.
+
+    Fields it does not know are ignored: they may be added. Raises ValueError for what is not an event.
+    """
+    fields_ = orjson.loads(line)
+    if not isinstance(fields_, dict) or not isinstance(seq := fields_.pop("seq", None), int):
+        raise ValueError("an event is a JSON object with a whole number as its seq")
+    event = EVENTS.get(str(fields_.pop("type", None)))
+    if event is None:
+        return None
+    try:
+        return seq, _adapter(event.type).validate_python(fields_)
+    except ValidationError as error:
+        raise ValueError(f"a malformed {event.type} event: {error}") from error
+
+
+@cache
+def _adapter(type_: str) -> TypeAdapter[Event]:
+    return TypeAdapter(EVENTS[type_])

@@ -1,0 +1,141 @@
+"""The transcript: the fold of a debate's events into speeches.
+
+``apply`` takes one event after the other; any prefix folded first and the rest later gives the same as all at once.
+It knows what was said and how far the debate is, and nothing of how events are kept or shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from debate_server.core.events import (
+    AgentEnd,
+    AgentError,
+    AgentStart,
+    DebateStart,
+    Done,
+    DoneReason,
+    Error,
+    Event,
+    FinishReason,
+    Message,
+    Paused,
+    Resumed,
+    Seat,
+    Thinking,
+    Token,
+    Usage,
+    Verdict,
+)
+
+Status = Literal["queued", "running", "paused", "done"]
+
+
+@dataclass(slots=True)
+class Speech:
+    """The words of one turn. Without a ``finish_reason`` it is still being spoken."""
+
+    agent: str
+    turn: int
+    round: int
+    attempt: int
+    content: str = ""
+    thinking: bool = False
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+    ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the audience, and the turn after whose start it was said."""
+
+    message_id: str
+    content: str
+    to: str | None
+    after_turn: int
+
+
+@dataclass(slots=True)
+class Transcript:
+    """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none)."""
+
+    debate: str = ""
+    topic: str = ""
+    format: str = ""
+    rounds: int = 0
+    agents: tuple[Seat, ...] = ()
+    parent: str | None = None
+    status: Status = "queued"
+    reason: DoneReason | None = None
+    speeches: dict[int, Speech] = field(default_factory=dict)
+    messages: list[Said] = field(default_factory=list)
+    verdict: Verdict | None = None
+    error: Error | None = None
+    attempts: dict[int, int] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    seq: int = 0
+
+    def apply(self, seq: int, event: Event) -> None:
+        """Fold one event in."""
+        self.seq = seq
+        match event:
+            case DebateStart():
+                self.debate, self.topic, self.format = event.debate, event.topic, event.format
+                self.rounds, self.agents, self.parent = event.rounds, event.agents, event.parent
+            case AgentStart(agent, turn, round_, attempt):
+                self.status = "running"
+                self.attempts[turn] = attempt
+                self.speeches[turn] = Speech(agent, turn, round_, attempt)
+            case Thinking(_, turn):
+                self.speeches[turn].thinking = True
+            case Token(_, turn, content):
+                self.speeches[turn].content += content
+            case AgentEnd():
+                self._end(event)
+            case AgentError(_, turn):
+                self.speeches.pop(turn, None)
+            case Message(message_id, content, to):
+                self.messages.append(Said(message_id, content, to, max(self.attempts, default=0)))
+            case Paused():
+                self.status = "paused"
+            case Resumed():
+                self.status = "running"
+            case Verdict():
+                self.verdict = event
+            case Error():
+                self.error = event
+            case Done(reason, usage):
+                self.status, self.reason, self.usage = "done", reason, usage
+
+    def _end(self, event: AgentEnd) -> None:
+        speech = self.speeches[event.turn]
+        speech.content, speech.finish_reason = event.content, event.finish_reason
+        speech.usage, speech.ms = event.usage, event.ms
+        self.usage += event.usage
+
+    def ended(self, turn: int) -> bool:
+        """Whether that turn has been spoken (wholly or cut)."""
+        speech = self.speeches.get(turn)
+        return speech is not None and speech.finish_reason is not None
+
+    @property
+    def open(self) -> list[Speech]:
+        """Attempts that are started and not closed."""
+        return [speech for speech in self.speeches.values() if speech.finish_reason is None]
+
+
+CUT: Final[dict[str, str]] = {
+    "cut_off": "cut off here",
+    "stopped": "stopped here",
+    "length": "ended at the length limit",
+    "content_filter": "withheld from here on by the model's content filter",
+}
+
+
+def fold(events: Iterable[tuple[int, Event]]) -> Transcript:
+    """The transcript of ``(seq, event)`` pairs."""
+    transcript = Transcript()
+    for seq, event in events:
+        transcript.apply(seq, event)
+    return transcript
