@@ -1,0 +1,54 @@
+r"""Frames: the bytes of an event as they are stored and streamed.
+
+A frame is an SSE block, ``data: {json}\nid: <debate>.<seq>\n\n``, encoded once when the event is made. Frames of one
+debate are joined into batches by plain concatenation; since JSON holds no raw line end, ``\n\n`` ends a frame and
+nothing else does. Here they are made and cut; what viewers of other framings get is made from them in ``web``.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from debate_server.core.events import Event, decode, encode
+
+END = b"\n\n"
+
+
+def frame(debate: str, seq: int, event: Event, created: str) -> bytes:
+    """The frame of one event."""
+    return b"data: %b\nid: %b.%d\n\n" % (encode(event, seq, created), debate.encode(), seq)
+
+
+def split(frames: bytes) -> list[bytes]:
+    """The single frames of a batch."""
+    return [block + END for block in frames.split(END)[:-1]]
+
+
+def after(frames: bytes, seq: int) -> bytes:
+    """What follows event ``seq`` in a batch of one debate's frames; all of it where ``seq`` is not in it."""
+    mark = b".%d\n\n" % seq
+    found = frames.find(mark)
+    return frames if found < 0 else frames[found + len(mark) :]
+
+
+def ends_debate(frames: bytes) -> bool:
+    """Whether a batch ends with ``done``."""
+    return frames.startswith(b'data: {"type":"done"', frames.rindex(b"data: {"))
+
+
+def name(block: bytes) -> tuple[str, int]:
+    """The debate and the seq of one frame."""
+    debate, _, seq = block[block.rindex(b"\nid: ") + 5 : -2].decode().rpartition(".")
+    return debate, int(seq)
+
+
+def line(block: bytes) -> bytes:
+    """The JSON of one frame."""
+    return block[6 : block.rindex(b"\nid: ")]
+
+
+def events(batches: Iterable[bytes]) -> Iterator[tuple[int, Event]]:
+    """``(seq, event)`` of all frames; events of a type that is not known are left out."""
+    for batch in batches:
+        for block in split(batch):
+            known = decode(line(block))
+            if known is not None:
+                yield known

@@ -1,0 +1,313 @@
+"""The log: events go in by ``append``, are made durable together, and come out by ``follow`` and nothing else.
+
+Append makes the event's frame and returns. A flush, at most one every few milliseconds, commits what came from all
+debates in one transaction and only then publishes it. ``follow`` is how anyone reads events, live and replayed
+alike: what lies past a cursor, from memory or from disk, then the wait for more.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+import structlog
+
+from debate_server.core.errors import LogUnavailable, UnknownCursor, UnknownDebate
+from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Paused, Resumed
+from debate_server.core.transcript import Transcript, fold
+from debate_server.log import frames as fr
+from debate_server.log.store import Row, Store
+from debate_server.log.tail import Batch, Tail
+
+# Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
+FLUSH_SECONDS: Final = 0.005
+# A turn's frames past this size become a segment before the turn ends, so that no replayed batch is much larger.
+SEGMENT_FRAMES: Final = 512
+# What is in no segment after this long becomes one, so that a quiet debate does not keep old journal rows alive.
+SEAL_SECONDS: Final = 30.0
+HOUSEKEEPING_SECONDS: Final = 1.0
+# The WAL is moved into the database once it is this large.
+CHECKPOINT_BYTES: Final = 4 * 1024 * 1024
+# Letters of a debate's id: no vowels, so no words; 12 of 28 are 57 bits.
+ALPHABET: Final = "0123456789bcdfghjkmnpqrstvwx"
+ID_LENGTH: Final = 12
+
+
+def iso(moment: float) -> str:
+    """ISO 8601 in UTC to the millisecond, from seconds since 1970."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+logger = structlog.get_logger(__name__)
+
+
+class Log:
+    """An open log, bound to the running event loop. Use as an async context manager.
+
+    Raises LogUnusable where the folder's database cannot be used.
+    """
+
+    def __init__(self, folder: Path, *, sync: str = "normal", clock: Callable[[], float] = time.time) -> None:
+        self._store = Store(folder, sync=sync)
+        self._clock = clock
+        self._tails: dict[str, Tail] = {}
+        # What the next flush writes: tails with pending frames, new debates, changed rows.
+        self._dirty: dict[str, Tail] = {}
+        self._new: list[Row] = []
+        self._changed: dict[int, Row] = {}
+        self._count = self._store.last_n()
+        self._journal_id = 0
+        self._journal_dropped = 0
+        self._flushing: asyncio.TimerHandle | None = None
+        self._flushed_at = 0.0
+        self._committed: asyncio.Future[None] | None = None
+        self._checkpointing = False
+        self._housekeeper: asyncio.Task[None] | None = None
+        self._recover()
+
+    async def __aenter__(self) -> Self:
+        self._housekeeper = asyncio.create_task(self._keep_house(), name="log-housekeeping")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._housekeeper is not None:
+            self._housekeeper.cancel()
+            await asyncio.gather(self._housekeeper, return_exceptions=True)
+        if self._flushing is not None:
+            self._flushing.cancel()
+        self._flush()
+        self._store.close()
+
+    def _recover(self) -> None:
+        """Take up what a killed process left: the journal's leftovers become segments, unfinished debates tails."""
+        leftover = self._store.leftover()
+        with self._store.transaction():
+            for debate, blocks in leftover.items():
+                row = self._store.row(debate)
+                assert row is not None, "a debate's row is committed with its first frame"
+                self._store.add_segment(row.n, fr.name(blocks[-1])[1], b"".join(blocks))
+            self._store.clear_journal()
+        for row in self._store.unfinished():
+            self._tails[row.id] = Tail(row, last=self._store.last_segment(row.n))
+
+    # Writing
+
+    def create(self, make: Callable[[str], DebateStart], plan: bytes) -> str:
+        """Begin a debate with its first event, which ``make`` makes from the new id; the id.
+
+        ``plan`` is kept beside it, for whoever takes the debate up after a restart.
+        """
+        debate = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+        start = make(debate)
+        self._count += 1
+        row = Row(self._count, debate, iso(self._clock()), start.topic, start.format, "queued", None, plan)
+        self._tails[debate] = Tail(row)
+        self._new.append(row)
+        self.append(debate, start)
+        return debate
+
+    def append(self, debate: str, event: Event) -> int:
+        """Give an event the debate's next seq; the seq. It is durable, and visible, after the next ``commit``.
+
+        Raises UnknownDebate for a debate that is not live (nothing follows ``done``), LogUnavailable.
+        """
+        tail = self._tails.get(debate)
+        if tail is not None and tail.failed is not None:
+            raise tail.failed
+        if tail is None or tail.closed:
+            raise UnknownDebate(f"There is no live debate {debate}.")
+        seq = tail.add(event, "" if event.brief else iso(self._clock()))
+        match event:
+            case AgentStart() if tail.row.status != "running":
+                self._change(tail.row, "running")
+            case Paused():
+                self._change(tail.row, "paused")
+            case Resumed():
+                self._change(tail.row, "running")
+            case AgentEnd():
+                tail.seal = True
+            case Done(reason):
+                self._change(tail.row, "done", reason)
+                tail.seal = tail.closed = True
+        self._touch(tail)
+        return seq
+
+    def _change(self, row: Row, status: str, reason: str | None = None) -> None:
+        row.status, row.reason = status, reason
+        self._changed[row.n] = row
+
+    def _touch(self, tail: Tail) -> None:
+        """Have the next flush write this tail, and see to it that there is one."""
+        self._dirty[tail.row.id] = tail
+        if self._flushing is None and not self._checkpointing:
+            loop = asyncio.get_running_loop()
+            self._flushing = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_SECONDS), self._flush)
+
+    async def commit(self) -> None:
+        """Wait until all that was appended is durable. Raises LogUnavailable."""
+        if self._dirty:
+            if self._committed is None:
+                self._committed = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._committed)
+
+    def _flush(self) -> None:
+        """Commit what is pending in one transaction, then publish it."""
+        loop = asyncio.get_running_loop()
+        self._flushing, self._flushed_at = None, loop.time()
+        dirty, self._dirty = self._dirty, {}
+        committed, self._committed = self._committed or loop.create_future(), None
+        try:
+            self._write(dirty)
+        except LogUnavailable as error:
+            for tail in dirty.values():
+                tail.fail(error)
+            committed.set_exception(error)
+            committed.exception()  # who did not wait does not want to be told
+            return
+        for debate, tail in dirty.items():
+            tail.publish()
+            if tail.closed:
+                del self._tails[debate]
+        committed.set_result(None)
+
+    def _write(self, dirty: dict[str, Tail]) -> None:
+        new, self._new = self._new, []
+        changed, self._changed = self._changed, {}
+        for tail in dirty.values():
+            tail.seal = tail.seal or tail.unsealed_count >= SEGMENT_FRAMES
+        journal = b"".join(block for tail in dirty.values() if not tail.seal for block in tail.pending)
+        with self._store.transaction():
+            for row in new:
+                self._store.add_debate(row)
+            for row in changed.values():
+                self._store.set_status(row.n, row.status, row.reason)
+            for tail in dirty.values():
+                if tail.seal:
+                    self._store.add_segment(tail.row.n, tail.next_seq - 1, tail.unsealed())
+            if journal:
+                self._journal_id += 1
+                self._store.add_journal(self._journal_id, journal)
+        for tail in dirty.values():
+            if tail.journal is None and not tail.seal:
+                tail.journal = self._journal_id
+
+    async def _keep_house(self) -> None:
+        """Once a second: end segments that wait too long, forget journal rows that stand in segments, and move a
+        large WAL into the database."""
+        loop = asyncio.get_running_loop()
+        wal = self._store.path.with_name(f"{self._store.path.name}-wal")
+        sealed_at = loop.time()
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            if loop.time() - sealed_at >= SEAL_SECONDS:
+                sealed_at = loop.time()
+                for tail in self._tails.values():
+                    if tail.journal is not None:
+                        tail.seal = True
+                        self._touch(tail)
+            try:
+                self._drop_journal()
+                if wal.stat().st_size >= CHECKPOINT_BYTES:
+                    await self._checkpoint()
+            except (LogUnavailable, OSError) as error:
+                logger.warning("log_housekeeping_failed", error=str(error))
+
+    def _drop_journal(self) -> None:
+        held = (tail.journal for tail in self._tails.values() if tail.journal is not None)
+        keep = min(held, default=self._journal_id + 1)
+        if keep > self._journal_dropped:
+            with self._store.transaction():
+                self._store.drop_journal(keep)
+            self._journal_dropped = keep
+
+    async def _checkpoint(self) -> None:
+        """Off the loop, on the writer's own connection, with flushes held until it is through."""
+        self._checkpointing = True
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        try:
+            await asyncio.get_running_loop().run_in_executor(None, self._store.checkpoint)
+        finally:
+            self._checkpointing = False
+            if self._dirty:
+                self._flush()
+
+    # Reading
+
+    def position(self, debate: str) -> tuple[int, bool]:
+        """``(last, closed)``: the last committed seq, and whether nothing follows it. Raises UnknownDebate."""
+        tail = self._tails.get(debate)
+        if tail is not None:
+            return tail.last, tail.closed and not tail.pending
+        return self._store.last_segment(self.row(debate).n), True
+
+    def row(self, debate: str) -> Row:
+        """Raises UnknownDebate."""
+        tail = self._tails.get(debate)
+        row = tail.row if tail is not None else self._store.row(debate)
+        if row is None:
+            raise UnknownDebate(f"There is no debate {debate[:40]!r}. GET /api/debates lists those there are.")
+        return row
+
+    def list(self, limit: int, before: str | None = None) -> Sequence[Row]:
+        """Committed debates, newest first; ``before`` names the debate after which to go on. Raises UnknownDebate."""
+        return self._store.rows(limit, self.row(before).n if before else None)
+
+    def live(self) -> Sequence[Row]:
+        """Debates that are not done, oldest first."""
+        return [tail.row for tail in self._tails.values()]
+
+    def transcript(self, debate: str) -> Transcript:
+        """The fold of all committed events. Raises UnknownDebate."""
+        return fold(fr.events(self._batches(debate)))
+
+    def _batches(self, debate: str) -> Iterator[bytes]:
+        n, seq, tail = self.row(debate).n, 0, self._tails.get(debate)
+        while batch := self._next(n, tail, seq):
+            yield batch.frames
+            seq = batch.last
+
+    def _next(self, n: int, tail: Tail | None, seq: int) -> Batch | None:
+        """The batch past a cursor, from memory if it is there, else from disk; None where there is none (yet)."""
+        if tail is not None and seq >= tail.last:
+            return None
+        batch = tail.after(seq) if tail is not None else None
+        if batch is None and (found := self._store.segment_after(n, seq)):
+            last, frames = found
+            batch = Batch(fr.after(frames, seq), last, fr.ends_debate(frames))
+        return batch
+
+    def follow(self, debate: str, after: int = 0, *, idle: float | None = None) -> AsyncGenerator[Batch, None]:
+        """The events past a cursor in batches, as they are committed, up to and with the last one of the debate.
+
+        After ``idle`` seconds without news an empty batch comes, again and again. Raises UnknownDebate, and
+        UnknownCursor where ``after`` is ahead of the log, at once; LogUnavailable when the log fails underway.
+        """
+        last, _ = self.position(debate)
+        if not 0 <= after <= last:
+            raise UnknownCursor(f"Debate {debate} has events 1 to {last}; there is no cursor {after}.")
+        return self._follow(self.row(debate).n, self._tails.get(debate), after, idle)
+
+    async def _follow(self, n: int, tail: Tail | None, seq: int, idle: float | None) -> AsyncGenerator[Batch, None]:
+        while True:
+            batch = self._next(n, tail, seq)
+            if batch is not None:
+                seq = batch.last
+                yield batch
+                if batch.final:
+                    return
+            elif tail is None or (tail.closed and not tail.pending and tail.failed is None):
+                return
+            elif tail.failed is not None:
+                raise tail.failed
+            else:
+                bell = tail.bell
+                try:
+                    async with asyncio.timeout(idle):
+                        await bell.wait()
+                except TimeoutError:
+                    yield Batch(b"", seq, False)

@@ -1,0 +1,211 @@
+"""The tables of the log, and every SQL statement of the project.
+
+Three tables. ``journal`` has one row per commit with the frames of all debates in it: cheap to append, and gone once
+they stand elsewhere. ``segment`` has a debate's frames again, where a turn ended, in one row: what replays read.
+``debate`` has a row per debate for listing and for taking a debate up again. A debate's frames are its segments in
+order, then what the journal has past them.
+
+One connection writes and checkpoints, a second one only reads (SQLite before 3.51.3 can lose a WAL that two
+connections reset). All calls are synchronous and short; ``Log`` decides when they are made.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from debate_server.core.errors import LogUnavailable, LogUnusable
+from debate_server.log import frames as fr
+
+VERSION: Final = 1
+FILE: Final = "debates.sqlite3"
+# "debs" in ASCII: tells our database from any other SQLite file.
+_APPLICATION_ID: Final = 0x64656273
+
+_SCHEMA: Final = """
+CREATE TABLE debate (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    format TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    plan BLOB NOT NULL
+) STRICT;
+CREATE INDEX unfinished ON debate (status) WHERE status <> 'done';
+CREATE TABLE segment (
+    debate INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    frames BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX segment_of ON segment (debate, last);
+CREATE TABLE journal (id INTEGER PRIMARY KEY, frames BLOB NOT NULL) STRICT;
+"""
+
+
+@dataclass(slots=True)
+class Row:
+    """A debate as the list shows it. ``n`` counts debates; ``plan`` is what the engine wants to find again."""
+
+    n: int
+    id: str
+    created: str
+    topic: str
+    format: str
+    status: str
+    reason: str | None
+    plan: bytes
+
+
+_ROW: Final = "n, id, created, topic, format, status, reason, plan"
+
+
+class Store:
+    """An open database. Raises LogUnusable on opening, LogUnavailable on writing."""
+
+    def __init__(self, folder: Path, *, sync: str = "normal", read_only: bool = False) -> None:
+        self.path = folder / FILE
+        try:
+            if not read_only:
+                self._write = _connect(self.path, "rwc")
+                self._prepare(sync)
+            self._read = _connect(self.path, "ro")
+            self._check_version()
+        except sqlite3.Error as error:
+            raise LogUnusable(f"{self.path} cannot be opened: {error}. Choose another folder with --data.") from None
+
+    def _prepare(self, sync: str) -> None:
+        db = self._write
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {'FULL' if sync == 'full' else 'NORMAL'}")
+        fresh = not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if fresh:
+            db.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
+            )
+
+    def _check_version(self) -> None:
+        (application,) = self._read.execute("PRAGMA application_id").fetchone()
+        (version,) = self._read.execute("PRAGMA user_version").fetchone()
+        if application != _APPLICATION_ID:
+            raise LogUnusable(f"{self.path} is not a log of debates. Choose another folder with --data.")
+        if version != VERSION:
+            age = "a newer" if version > VERSION else "an older"
+            raise LogUnusable(
+                f"{self.path} was written by {age} version of debate-server (schema {version}, this one has {VERSION})."
+                " Use that version, or choose another folder with --data."
+            )
+
+    def close(self) -> None:
+        self._read.close()
+        if hasattr(self, "_write"):
+            self._write.close()
+
+    # Writing
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside are committed together, or none is. Raises LogUnavailable."""
+        try:
+            self._write.execute("BEGIN IMMEDIATE")
+            yield
+            self._write.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._write.in_transaction:
+                self._write.execute("ROLLBACK")
+            raise LogUnavailable(f"The log cannot be written: {error}. Make room on the disk of {self.path}.") from None
+
+    def add_debate(self, row: Row) -> None:
+        values = (row.n, row.id, row.created, row.topic, row.format, row.status, row.reason, row.plan)
+        self._write.execute(f"INSERT INTO debate ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def set_status(self, n: int, status: str, reason: str | None) -> None:
+        self._write.execute("UPDATE debate SET status = ?, reason = ? WHERE n = ?", (status, reason, n))
+
+    def add_segment(self, n: int, last: int, frames: bytes) -> None:
+        self._write.execute("INSERT INTO segment (debate, last, frames) VALUES (?, ?, ?)", (n, last, frames))
+
+    def add_journal(self, id_: int, frames: bytes) -> None:
+        self._write.execute("INSERT INTO journal (id, frames) VALUES (?, ?)", (id_, frames))
+
+    def drop_journal(self, before: int) -> None:
+        """Forget the rows before that id."""
+        self._write.execute("DELETE FROM journal WHERE id < ?", (before,))
+
+    def clear_journal(self) -> None:
+        self._write.execute("DELETE FROM journal")
+
+    def checkpoint(self) -> None:
+        """Move what was committed from the WAL into the database. May run in another thread than the writes, not at
+        the same time."""
+        self._write.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    # Reading
+
+    def row(self, debate: str) -> Row | None:
+        found = self._read.execute(f"SELECT {_ROW} FROM debate WHERE id = ?", (debate,)).fetchone()
+        return Row(*found) if found else None
+
+    def rows(self, limit: int, before: int | None = None) -> list[Row]:
+        """Newest first."""
+        query = f"SELECT {_ROW} FROM debate WHERE n < ? ORDER BY n DESC LIMIT ?"
+        return [Row(*found) for found in self._read.execute(query, (before or 1 << 62, limit))]
+
+    def unfinished(self) -> list[Row]:
+        """Oldest first."""
+        query = f"SELECT {_ROW} FROM debate WHERE status <> 'done' ORDER BY n"
+        return [Row(*found) for found in self._read.execute(query)]
+
+    def last_n(self) -> int:
+        return int(self._read.execute("SELECT coalesce(max(n), 0) FROM debate").fetchone()[0])
+
+    def last_segment(self, n: int) -> int:
+        """The seq of the last event that is in a segment (0: none)."""
+        query = "SELECT coalesce(max(last), 0) FROM segment WHERE debate = ?"
+        return int(self._read.execute(query, (n,)).fetchone()[0])
+
+    def segment_after(self, n: int, seq: int) -> tuple[int, bytes] | None:
+        """``(last, frames)`` of the segment that holds the event after ``seq``."""
+        query = "SELECT last, frames FROM segment WHERE debate = ? AND last > ? ORDER BY last LIMIT 1"
+        found = self._read.execute(query, (n, seq)).fetchone()
+        return (found[0], found[1]) if found else None
+
+    def journal(self) -> Iterable[bytes]:
+        return (found[0] for found in self._read.execute("SELECT frames FROM journal ORDER BY id"))
+
+    def leftover(self) -> dict[str, list[bytes]]:
+        """What the journal has past the segments: debate id → its frames in order."""
+        found: dict[str, list[bytes]] = {}
+        ends: dict[str, int] = {}
+        for batch in self.journal():
+            for block in fr.split(batch):
+                debate, seq = fr.name(block)
+                if debate not in ends:
+                    row = self.row(debate)
+                    ends[debate] = self.last_segment(row.n) if row else 1 << 62
+                if seq > ends[debate]:
+                    found.setdefault(debate, []).append(block)
+        return found
+
+    def frames(self, debate: str) -> Iterator[bytes]:
+        """All committed frames of a debate as one consistent whole, in batches."""
+        row = self.row(debate)
+        if row is None:
+            return
+        self._read.execute("BEGIN")
+        try:
+            query = "SELECT frames FROM segment WHERE debate = ? ORDER BY last"
+            yield from [found[0] for found in self._read.execute(query, (row.n,))]
+            yield from [b"".join(self.leftover().get(debate, []))]
+        finally:
+            self._read.execute("COMMIT")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+    db.execute("PRAGMA wal_autocheckpoint = 0")
+    return db

@@ -1,0 +1,97 @@
+"""The tail of a live debate: its newest frames in memory, and the bell that rings when it grows.
+
+Frames are first ``pending`` (made, not committed: nobody may see them), then published. A viewer is a cursor: it
+takes what lies past it and waits for growth. The bell is an ``asyncio.Event`` that is swapped for a new one at each
+growth, so that one viewer's cancellation touches no other.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from debate_server.core.errors import LogUnavailable
+from debate_server.core.events import Event
+from debate_server.log import frames as fr
+from debate_server.log.store import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Frames past a cursor, joined. ``last`` is the seq of the last of them. Empty: nothing came for a while."""
+
+    frames: bytes
+    last: int
+    final: bool
+
+
+class Tail:
+    """What is in memory of one debate. ``first`` is the seq of ``frames[0]``, ``last`` the last published."""
+
+    def __init__(self, row: Row, *, last: int = 0) -> None:
+        self.row = row
+        self.first = last + 1
+        self.last = last
+        self.frames: list[bytes] = []
+        self.pending: list[bytes] = []
+        # ``closed``: nothing may follow. ``failed``: because the log could not be written.
+        self.closed = False
+        self.failed: LogUnavailable | None = None
+        self.bell = asyncio.Event()
+        # The oldest journal row that has a frame which is in no segment (None: all are).
+        self.journal: int | None = None
+        # Whether the next commit ends a segment, and where the last one ended.
+        self.seal = False
+        self._sealed = last
+        self._joined: tuple[int, int, bytes] | None = None
+
+    @property
+    def next_seq(self) -> int:
+        return self.last + len(self.pending) + 1
+
+    def add(self, event: Event, created: str) -> int:
+        """Make the next event's frame; its seq."""
+        seq = self.next_seq
+        self.pending.append(fr.frame(self.row.id, seq, event, created))
+        return seq
+
+    def unsealed(self) -> bytes:
+        """All frames that are in no segment, the pending ones included."""
+        return b"".join(self.frames[self._sealed + 1 - self.first :]) + b"".join(self.pending)
+
+    @property
+    def unsealed_count(self) -> int:
+        return self.last - self._sealed
+
+    def publish(self) -> None:
+        """The pending frames are committed: show them, and wake who waits. Frames that a viewer who keeps up does
+        not need any more (those before the segment before this one) are let go."""
+        self.frames += self.pending
+        self.last += len(self.pending)
+        self.pending = []
+        if self.seal:
+            drop = self._sealed + 1 - self.first
+            del self.frames[:drop]
+            self.first += drop
+            self._sealed = self.last
+            self.journal = None
+            self.seal = False
+        self._joined = None
+        self._ring()
+
+    def after(self, seq: int) -> Batch | None:
+        """The batch past a cursor; None where it begins before what is in memory. Joined once for all viewers that
+        stand at the same place."""
+        if seq + 1 < self.first:
+            return None
+        if self._joined is None or self._joined[:2] != (seq, self.last):
+            self._joined = (seq, self.last, b"".join(self.frames[seq + 1 - self.first :]))
+        return Batch(self._joined[2], self.last, self.closed and not self.pending)
+
+    def fail(self, error: LogUnavailable) -> None:
+        """The pending frames could not be committed: nobody sees them, and who waits is told."""
+        self.pending = []
+        self.closed, self.failed = True, error
+        self._ring()
+
+    def _ring(self) -> None:
+        bell, self.bell = self.bell, asyncio.Event()
+        bell.set()
