@@ -1,0 +1,1 @@
+"""Where words come from: OpenAI-compatible endpoints, found or configured, and the embedded model among them."""

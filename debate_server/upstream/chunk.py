@@ -1,0 +1,69 @@
+"""What one JSON object of a chat stream says. Pure; tolerant of what servers leave out."""
+
+from typing import Any, Final, Literal, NamedTuple
+
+from debate_server.core.events import Usage
+
+Ending = Literal["stop", "length", "content_filter"]
+
+# Servers have their own words for these; any other reason is an ending of the model's own choice.
+_ENDINGS: Final[dict[str, Ending]] = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+}
+
+
+class Chunk(NamedTuple):
+    """``text`` is content and ``reasoning`` what comes beside it, as they stand; ``error`` is an error in mid-stream,
+    in the endpoint's own words."""
+
+    text: str = ""
+    reasoning: str = ""
+    ending: Ending | None = None
+    usage: Usage | None = None
+    error: str | None = None
+
+
+def read(event: dict[str, Any]) -> Chunk:
+    if error := event.get("error"):
+        return Chunk(error=error_text(error))
+    choice = _choice(event.get("choices"))
+    reason = choice.get("finish_reason")
+    if reason == "error":  # OpenRouter's way to end a stream that broke behind it
+        return Chunk(error=error_text(choice.get("error") or "the stream ended with an error"))
+    delta = choice.get("delta")
+    if not isinstance(delta, dict):
+        delta = {}
+    return Chunk(
+        _text(delta.get("content")),
+        _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")),
+        _ENDINGS.get(reason, "stop") if isinstance(reason, str) and reason else None,
+        _usage(event.get("usage")),
+    )
+
+
+def error_text(error: object) -> str:
+    """The sentence in an error object of any of the shapes that servers send."""
+    while isinstance(error, dict):
+        error = error.get("message") or error.get("error") or error.get("detail") or error.get("code") or str(error)
+    return str(error)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _choice(choices: object) -> dict[str, Any]:
+    """The first choice: the only one we ask for."""
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        return choices[0]
+    return {}
+
+
+def _usage(usage: object) -> Usage | None:
+    if not isinstance(usage, dict):
+        return None
+    said, given = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    return Usage(said, given) if isinstance(said, int) and isinstance(given, int) else None

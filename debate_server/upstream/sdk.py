@@ -1,0 +1,139 @@
+"""The one module that imports openai, which takes 0.3 s and more: load it in a thread, when the first speech is due.
+
+It opens streams of bytes; what they say is not its business. Nothing is retried, no redirect is followed, and only
+the headers that a request needs are sent.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from functools import cache
+from typing import Any, Final
+
+import httpx2
+import openai
+
+from debate_server.core.errors import UpstreamError
+from debate_server.settings import Settings
+from debate_server.upstream.address import is_loopback
+from debate_server.upstream.endpoint import Endpoint
+from debate_server.upstream.faults import ANSWER_TIMEOUT, FOREIGN, MAX_ANSWER, Answer, of_exception
+
+# The runner bounds the debates; this only must not be what bounds them (None would mean 100).
+MAX_CONNECTIONS: Final = 10_000
+# Shorter than the shortest keep-alive of common servers (uvicorn: 5 s), so that a connection that the server is about
+# to close is not used again: the request would fail, and it was ours to know.
+KEEPALIVE: Final = 4.0
+
+# All that leaves this machine beside the body. The SDK adds a description of the machine, and what it finds in
+# OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, whatever the endpoint.
+_SENT: Final = frozenset(
+    {
+        "accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "host",
+        "user-agent",
+        "x-stainless-raw-response",  # the SDK reads it back to know that we want the bytes
+    }
+)  # fmt: skip
+
+_FOREIGN: Final = (*FOREIGN, openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+
+
+class Stream:
+    """The body of an answer, as it comes. Whoever opened it closes it."""
+
+    def __init__(self, opened: Any, response: Any, endpoint: Endpoint) -> None:
+        self._opened = opened
+        self._endpoint = endpoint
+        self._chunks: AsyncIterator[bytes] = response.http_response.aiter_bytes()
+
+    async def read(self) -> bytes:
+        """The bytes that came next; empty at the end. Raises UpstreamError where the connection breaks."""
+        try:
+            return await anext(self._chunks, b"")
+        except _FOREIGN as error:
+            fault = of_exception(error, self._endpoint)
+        raise fault
+
+    async def close(self) -> None:
+        """Closes the connection, unless it came to its end."""
+        await self._opened.__aexit__(None, None, None)
+
+
+class Client:
+    """Opens chat streams at any endpoint. May be made in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        # No read timeout: the deadlines of a speech count words, not bytes.
+        timeout = httpx2.Timeout(None, connect=settings.connect_timeout, pool=settings.connect_timeout)
+        limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE)
+        hooks: dict[str, list[Callable[..., Any]]] = {
+            "request": [_send_only_what_is_needed],
+            "response": [_refuse_what_is_no_stream],
+        }
+
+        def transport(*, proxies: bool) -> httpx2.AsyncClient:
+            return openai.DefaultAioHttpClient(
+                timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks, verify=_certificates(),
+                trust_env=proxies,
+            )  # fmt: skip
+
+        self._remote = transport(proxies=True)
+        self._local = transport(proxies=False)  # a proxy has no business between us and this machine
+
+    async def open(self, endpoint: Endpoint, body: dict[str, Any]) -> Stream:
+        """The stream of an answer. Raises Answer where it is none, UpstreamError where there is no answer."""
+        local = is_loopback(endpoint.base_url)
+        client = openai.AsyncOpenAI(
+            api_key="none",
+            base_url=endpoint.base_url,
+            max_retries=0,
+            http_client=self._local if local else self._remote,
+        )
+        headers = {
+            "Authorization": f"Bearer {endpoint.api_key}" if endpoint.api_key else openai.omit,
+            "Accept": "text/event-stream",
+            "Accept-Encoding": "identity",
+            "User-Agent": "debate-server",
+        }
+        if local or not endpoint.pooled:
+            # A new connection to this machine is free, and one that is used again may just have been closed.
+            headers["Connection"] = "close"
+        create: Any = client.chat.completions.with_streaming_response.create
+        opened = create(**body, extra_headers=headers)
+        try:
+            return Stream(opened, await opened.__aenter__(), endpoint)
+        except _FOREIGN as error:
+            fault: UpstreamError = of_exception(error, endpoint)
+        raise fault
+
+    async def close(self) -> None:
+        await self._remote.aclose()
+        await self._local.aclose()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Those of this machine; reading them takes 40 ms."""
+    return httpx2.create_ssl_context()
+
+
+async def _send_only_what_is_needed(request: httpx2.Request) -> None:
+    for name in set(request.headers) - _SENT:
+        del request.headers[name]
+
+
+async def _refuse_what_is_no_stream(response: httpx2.Response) -> None:
+    """Raises Answer for any status but 200 and for pages and plain JSON, of which it reads no more than needed."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if response.status_code == 200 and kind not in ("text/html", "application/json"):
+        return
+    body = b""
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT):
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    break
+    except (*_FOREIGN, TimeoutError):
+        pass  # what came of it will do
+    raise Answer(response.status_code, dict(response.headers), body[:MAX_ANSWER])
