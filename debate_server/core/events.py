@@ -94,11 +94,13 @@ class Token(Event):
 
 @dataclass(frozen=True, slots=True)
 class AgentEnd(Event):
-    """A speech is over. ``content`` is the whole of it, ``ms`` the time from its start."""
+    """A speech is over. ``content`` is the whole of it, ``ms`` the time from its start. ``round`` is here too, for
+    those who poll: they get no ``agent_start``."""
 
     type: ClassVar[str] = "agent_end"
     agent: str
     turn: int
+    round: int
     content: str
     finish_reason: FinishReason
     usage: Usage

@@ -44,6 +44,11 @@ def iso(moment: float) -> str:
 logger = structlog.get_logger(__name__)
 
 
+def new_id() -> str:
+    """A debate's id: not to be guessed, and easily read aloud."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
+
+
 class Log:
     """An open log, bound to the running event loop. Use as an async context manager.
 
@@ -95,19 +100,14 @@ class Log:
 
     # Writing
 
-    def create(self, make: Callable[[str], DebateStart], plan: bytes) -> str:
-        """Begin a debate with its first event, which ``make`` makes from the new id; the id.
-
-        ``plan`` is kept beside it, for whoever takes the debate up after a restart.
-        """
-        debate = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
-        start = make(debate)
+    def create(self, start: DebateStart, plan: bytes) -> None:
+        """Begin a debate with its first event. ``plan`` is kept beside it, for whoever takes the debate up after a
+        restart."""
         self._count += 1
-        row = Row(self._count, debate, iso(self._clock()), start.topic, start.format, "queued", None, plan)
-        self._tails[debate] = Tail(row)
+        row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, "queued", None, plan)
+        self._tails[row.id] = Tail(row)
         self._new.append(row)
-        self.append(debate, start)
-        return debate
+        self.append(row.id, start)
 
     def append(self, debate: str, event: Event) -> int:
         """Give an event the debate's next seq; the seq. It is durable, and visible, after the next ``commit``.

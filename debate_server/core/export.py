@@ -1,0 +1,84 @@
+"""A transcript to keep: as Markdown to read, as JSON to compute with."""
+
+from dataclasses import asdict
+from typing import Any
+
+from debate_server.core.transcript import CUT, Said, Speech, Transcript
+
+ENDINGS = {
+    "completed": "The debate was held to its end.",
+    "stopped": "The debate was stopped here.",
+    "failed": "The debate failed here.",
+    "budget": "The debate ended here: its budget was spent.",
+    "interrupted": "The debate was interrupted here: the server was ended and the debate was not taken up again.",
+}
+
+
+def to_fields(transcript: Transcript, created: str) -> dict[str, Any]:
+    """The transcript as plain data, ready for JSON. ``seq`` is the last event that is in it."""
+    fields = {
+        "id": transcript.debate,
+        "status": transcript.status,
+        "reason": transcript.reason,
+        "seq": transcript.seq,
+        "topic": transcript.topic,
+        "format": transcript.format,
+        "rounds": transcript.rounds,
+        "created": created,
+        "agents": [asdict(seat) for seat in transcript.agents],
+        "speeches": [_speech(speech) for speech in _in_order(transcript)],
+        "messages": [asdict(said) for said in transcript.messages],
+        "verdict": asdict(transcript.verdict) if transcript.verdict else None,
+        "error": asdict(transcript.error) if transcript.error else None,
+        "usage": asdict(transcript.usage),
+    }
+    if transcript.parent:
+        fields["parent"] = transcript.parent
+    return fields
+
+
+def to_markdown(transcript: Transcript, created: str) -> str:
+    """The transcript as a Markdown document that prints well."""
+    models = {seat.name: seat.model for seat in transcript.agents}
+    cast = ", ".join(f"{name} ({model})" for name, model in models.items())
+    lines = [f"# {_one_line(transcript.topic)}", "", f"*{created[:10]} · {transcript.format} · {cast}*"]
+    round_ = 0
+    for entry in _in_order(transcript, messages=True):
+        if isinstance(entry, Said):
+            lines += ["", f"> **A person in the audience{f', to {entry.to}' if entry.to else ''}:** {entry.content}"]
+            continue
+        if entry.round != round_:
+            round_ = entry.round
+            lines += ["", f"## Round {round_}"]
+        lines += ["", f"### {entry.agent}", "", entry.content.strip()]
+        if note := CUT.get(entry.finish_reason or "", "" if entry.finish_reason else "still speaking"):
+            lines += ["", f"*[{note}]*"]
+    if transcript.verdict:
+        lines += ["", "## Verdict", "", transcript.verdict.summary]
+    lines += ["", "---", "", _ending(transcript), ""]
+    return "\n".join(lines)
+
+
+def _ending(transcript: Transcript) -> str:
+    text = ENDINGS.get(transcript.reason or "", "The debate is still going on.")
+    return f"{text} {transcript.error.message}" if transcript.error else text
+
+
+def _in_order(transcript: Transcript, *, messages: bool = False) -> list[Any]:
+    """Speeches that have words, by turn, and where asked for the messages at their places."""
+    entries: list[tuple[float, Speech | Said]] = [
+        (speech.turn, speech) for speech in transcript.speeches.values() if speech.content
+    ]
+    if messages:
+        entries += [(said.after_turn + 0.5, said) for said in transcript.messages]
+    return [entry for _, entry in sorted(entries, key=lambda entry: entry[0])]
+
+
+def _speech(speech: Speech) -> dict[str, Any]:
+    fields = asdict(speech)
+    del fields["thinking"]
+    return fields
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,136 @@
+"""From what a person asks for to what is held: a ``Start``, checked against a format and the limits, is a ``Plan``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON
+from debate_server.core.formats import Agent, Format, explain
+
+EXAMPLE: Final = 'JSON such as {"topic": "Should cities ban cars?"}'
+
+
+class AgentChange(BaseModel):
+    """What a start changes of one seat of the format."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    model: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+    persona: Annotated[str, Field(min_length=1, max_length=4000)] | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    max_tokens: Annotated[int, Field(ge=16, le=32_768)] | None = None
+
+
+class Start(BaseModel):
+    """A request for a debate. ``rounds``: None for the format's own number; ``detached``: it runs though nobody
+    watches; None leaves that to the route."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    topic: str
+    format: str = "classic"
+    rounds: int | None = None
+    agents: tuple[AgentChange, ...] = ()
+    detached: bool | None = None
+
+
+class Plan(BaseModel):
+    """A debate as it will be held. ``format`` has the start's changes in it, each agent's model included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic: str
+    format: Format
+    rounds: int
+    detached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``topic`` in characters; ``rounds`` in counted rounds."""
+
+    topic: int
+    rounds: int
+
+
+def from_json(body: bytes) -> Start:
+    """A Start from the JSON of a request. Nothing is converted: "2" is no number. Raises NotJSON, InvalidRequest."""
+    try:
+        return Start.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":
+            raise NotJSON(f"The body is not JSON ({error.errors()[0]['msg']}). Send {EXAMPLE}.") from None
+        raise _invalid(error) from None
+
+
+def from_fields(fields: Mapping[str, object]) -> Start:
+    """A Start from strings, as a query or a command line has them. Raises InvalidRequest."""
+    try:
+        return Start.model_validate(fields)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> InvalidRequest:
+    where = error.errors()[0]["loc"]
+    text = "; ".join(explain(error))
+    known = ", ".join(Start.model_fields)
+    return InvalidRequest(f"{text}. Send {EXAMPLE}; a start takes: {known}.", field=str(where[0]) if where else None)
+
+
+def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:
+    """What is held. ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded."""
+    topic = start.topic.strip()
+    if not topic:
+        raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
+    if not _is_text(topic):
+        raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")
+    if len(topic) > limits.topic:
+        raise LimitExceeded(
+            f"The topic has {len(topic)} characters.", field="topic", limit=limits.topic, setting="--max-topic"
+        )
+    rounds = start.rounds if start.rounds is not None else min(format_.default_rounds, limits.rounds)
+    if rounds > limits.rounds:
+        raise LimitExceeded(
+            f"{rounds} rounds are too many.", field="rounds", limit=limits.rounds, setting="--max-rounds"
+        )
+    if rounds < format_.least_rounds:
+        raise InvalidRequest(
+            f"rounds is {rounds}; {format_.name} takes {format_.least_rounds} to {limits.rounds}.", field="rounds"
+        )
+    changed = format_.model_copy(update={"agents": _change(format_, start.agents)})
+    return Plan(
+        topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached
+    )
+
+
+def _change(format_: Format, changes: tuple[AgentChange, ...]) -> tuple[Agent, ...]:
+    by_name = {change.name: change for change in changes}
+    known = [agent.name for agent in format_.agents]
+    if len(by_name) < len(changes):
+        raise InvalidRequest("agents names the same seat twice.", field="agents")
+    for name in by_name:
+        if name not in known:
+            raise InvalidRequest(
+                f"{format_.name} has no agent {name[:60]!r}. Its agents: {', '.join(known)}.", field="agents"
+            )
+    # A persona of a person's own is taken as it is: braces in it are no placeholders.
+    return tuple(agent.model_copy(update=_update(by_name.get(agent.name))) for agent in format_.agents)
+
+
+def _update(change: AgentChange | None) -> dict[str, Any]:
+    update = change.model_dump(exclude_none=True, exclude={"name"}) if change else {}
+    if "persona" in update:
+        update["persona"] = update["persona"].replace("{", "{{").replace("}", "}}")
+    return update
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""A debate typed out live, for a terminal: events in, text out as it is to appear."""
+
+from collections.abc import Callable
+
+from debate_server.core.events import (
+    AgentEnd,
+    AgentError,
+    AgentStart,
+    DebateStart,
+    Done,
+    Error,
+    Event,
+    Message,
+    Thinking,
+    Token,
+)
+from debate_server.core.export import ENDINGS
+from debate_server.core.transcript import CUT
+
+# (text, what it is: the side of a speaker, or "heading", "note", "error") → the text, coloured or not.
+Style = Callable[[str, str], str]
+
+
+def plain(text: str, _: str) -> str:
+    """No colour."""
+    return text
+
+
+class Typed:
+    """Types events out in their order. Begun in mid-debate it names the speaker at the next token."""
+
+    def __init__(self, style: Style = plain) -> None:
+        self._style = style
+        self._sides: dict[str, str] = {}
+        self._turn: int | None = None
+
+    def __call__(self, event: Event) -> str:
+        """What the event adds to the text; "" for nothing."""
+        note = self._style
+        match event:
+            case DebateStart():
+                self._sides = {seat.name: seat.side for seat in event.agents}
+                models = ", ".join(dict.fromkeys(seat.model for seat in event.agents))
+                return f"{note(event.topic, 'heading')}\n{note(f'{event.format}, {models}', 'note')}\n"
+            case AgentStart(agent, turn, _, attempt):
+                self._turn = None
+                return self._speaker(agent, turn) if attempt == 1 else ""
+            case Thinking(agent):
+                return note(f"[{agent} is thinking] ", "note")
+            case Token(agent, turn, content):
+                return (self._speaker(agent, turn) if turn != self._turn else "") + content
+            case AgentEnd():
+                self._turn = None
+                cut = CUT.get(event.finish_reason, "")
+                return (note(f" [{cut}]", "note") if cut else "") + "\n"
+            case AgentError():
+                self._turn = None
+                what = "trying again" if event.retrying else "giving up"
+                return note(f"\n[{event.message} {what.capitalize()}.]", "error") + "\n"
+            case Message(_, content, to):
+                whom = f" to {to}" if to else ""
+                return f"\n{note(f'A person in the audience{whom}:', 'heading')} {content}\n"
+            case Error(_, message):
+                return "\n" + note(message, "error") + "\n"
+            case Done(reason):
+                return "\n" + note(ENDINGS[reason], "note") + "\n"
+            case _:
+                return ""
+
+    def _speaker(self, agent: str, turn: int) -> str:
+        self._turn = turn
+        return f"\n{self._style(agent, self._sides.get(agent, ''))}\n"

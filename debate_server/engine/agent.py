@@ -1,0 +1,99 @@
+"""One turn: an agent is told what it must know, and speaks.
+
+An attempt begins with ``agent_start``, committed before the request leaves, so that no call is made which the log
+does not know of. It ends with exactly one ``agent_end`` or ``agent_error``. A fault before the first token voids the
+attempt and the turn is tried again, at most ``RETRIES`` times; a fault after it cuts the speech off.
+"""
+
+import asyncio
+from contextlib import aclosing
+from typing import Final
+
+import structlog
+
+from debate_server.core import prompts
+from debate_server.core.chat import count, count_chat
+from debate_server.core.errors import UpstreamError
+from debate_server.core.events import AgentEnd, AgentError, AgentStart, FinishReason, Token, Usage
+from debate_server.core.events import Thinking as ThinkingEvent
+from debate_server.core.formats import Turn
+from debate_server.engine.floor import Floor
+from debate_server.upstream.upstream import Finish, Request, Text, Thinking
+
+RETRIES: Final = 2
+# Seconds before the first and the second retry, where the upstream names no other time.
+PAUSES: Final = (1.0, 4.0)
+# An upstream that wants more patience than this has said no.
+LONGEST_PAUSE: Final = 60.0
+
+logger = structlog.get_logger(__name__)
+
+
+async def speak(floor: Floor, turn: Turn) -> None:
+    """Let the turn's agent speak. Raises UpstreamError when it cannot, after its retries."""
+    first = floor.transcript.attempts.get(turn.number, 0) + 1
+    for retry in range(RETRIES + 1):
+        attempt = first + retry
+        floor.say(AgentStart(turn.agent, turn.number, turn.round, attempt))
+        await floor.commit()
+        try:
+            await _attempt(floor, turn)
+            return
+        except UpstreamError as error:
+            pause = _pause(error, retry)
+            retrying = pause is not None
+            floor.say(AgentError(turn.agent, turn.number, attempt, error.code, error.message, retrying))
+            logger.warning("attempt_failed", debate=floor.debate, turn=turn.number, attempt=attempt, code=error.code)
+            if pause is None:
+                raise
+            await floor.pause(pause)
+
+
+def _pause(error: UpstreamError, retry: int) -> float | None:
+    """Seconds to wait before the turn is tried again; None: it is not."""
+    if not error.retryable or retry >= RETRIES:
+        return None
+    pause = PAUSES[retry] if error.retry_after is None else max(PAUSES[0], error.retry_after)
+    return pause if pause <= LONGEST_PAUSE else None
+
+
+async def _attempt(floor: Floor, turn: Turn) -> None:
+    """One request and the speech that comes of it."""
+    started = floor.now()
+    said: list[str] = []
+    heard = 0
+
+    def end(reason: FinishReason, usage: Usage) -> None:
+        ms = round((floor.now() - started) * 1000)
+        floor.say(AgentEnd(turn.agent, turn.number, turn.round, "".join(said), reason, usage, ms))
+
+    try:
+        request = await _request(floor, turn)
+        heard = count_chat(request.messages)
+        async with aclosing(floor.upstream.speak(request)) as pieces:
+            async for piece in pieces:
+                match piece:
+                    case Thinking():
+                        floor.say(ThinkingEvent(turn.agent, turn.number))
+                    case Text(content):
+                        said.append(content)
+                        floor.say(Token(turn.agent, turn.number, content))
+                    case Finish(reason, usage, cause):
+                        if cause:
+                            logger.warning("speech_cut", debate=floor.debate, turn=turn.number, cause=cause)
+                        end(reason, usage)
+    except asyncio.CancelledError:
+        if floor.ending is not None:  # else the process ends, and the attempt is voided when it goes on
+            end("stopped", Usage(heard, count("".join(said)) if said else 0, None, estimated=True))
+        raise
+
+
+async def _request(floor: Floor, turn: Turn) -> Request:
+    """What the agent is told, fitted to its model."""
+    agent = floor.plan.format.agent(turn.agent)
+    model = await floor.upstream.model(agent.model)
+    prompt = prompts.build(floor.plan.format, agent, turn, floor.transcript, model.context)
+    if prompt.cuts:
+        cuts = [(cut.turn, cut.kept, cut.of) for cut in prompt.cuts]
+        logger.info("prompt_shortened", debate=floor.debate, turn=turn.number, cuts=cuts)
+    return Request(model, prompt.messages, agent.temperature, prompt.max_tokens)

@@ -1,0 +1,44 @@
+"""A debate, told from beginning to end.
+
+Every turn of the format is spoken in its order. What has been said already is not said again, so a debate that was
+cut by a restart goes on where it was. However a debate ends, it ends with exactly one ``done``.
+"""
+
+import asyncio
+
+import structlog
+
+from debate_server.core.errors import UpstreamError
+from debate_server.core.events import Done, DoneReason, Error
+from debate_server.core.formats import schedule
+from debate_server.engine.agent import speak
+from debate_server.engine.floor import Floor
+
+logger = structlog.get_logger(__name__)
+
+
+async def hold(floor: Floor) -> None:
+    """Hold the debate to its end. Raises LogUnavailable, and CancelledError where it is to go on another time."""
+    reason = await _speeches(floor)
+    floor.say(Done(reason, floor.transcript.usage))
+    await floor.commit()
+    logger.info("debate_done", debate=floor.debate, reason=reason)
+
+
+async def _speeches(floor: Floor) -> DoneReason:
+    """Let every agent speak whose turn it is; why there were no more speeches."""
+    try:
+        for turn in schedule(floor.plan.format, floor.plan.rounds):
+            if not floor.transcript.ended(turn.number):
+                await speak(floor, turn)
+    except UpstreamError as error:
+        floor.say(Error(error.code, error.message))
+        return "failed"
+    except asyncio.CancelledError:
+        if floor.ending is None:
+            raise
+        if floor.ending == "stopped":
+            return "stopped"
+        floor.say(floor.ending)
+        return "failed"
+    return "completed"

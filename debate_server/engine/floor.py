@@ -1,0 +1,46 @@
+"""The floor of one debate: what its agents stand on while they speak.
+
+It keeps the plan, the transcript so far and the way into the log together, so that an event is said once and is at
+the same time appended and folded in. It knows nothing of turns or rounds.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from debate_server.core.events import Error, Event
+from debate_server.core.plan import Plan
+from debate_server.core.transcript import Transcript
+from debate_server.log.log import Log
+from debate_server.upstream.upstream import Upstream
+
+
+@dataclass(slots=True)
+class Floor:
+    """One debate underway.
+
+    ``ending`` is set before the debate's task is cancelled, where it is to end early: "stopped", or the error that
+    ends it. ``pause`` waits so many seconds.
+    """
+
+    debate: str
+    plan: Plan
+    log: Log
+    upstream: Upstream
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    transcript: Transcript = field(default_factory=Transcript)
+    ending: Literal["stopped"] | Error | None = None
+
+    def say(self, event: Event) -> None:
+        """Append an event and fold it into the transcript. Raises LogUnavailable."""
+        self.transcript.apply(self.log.append(self.debate, event), event)
+
+    async def commit(self) -> None:
+        """Wait until all that was said is durable. Raises LogUnavailable."""
+        await self.log.commit()
+
+    @staticmethod
+    def now() -> float:
+        """Seconds of the loop's monotonic clock."""
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,85 @@
+"""What tests stand on: a fake upstream, and a whole server on a real port with its log in a folder of its own."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+
+from debate_server.commands.house import House, opened
+from debate_server.settings import Settings
+from debate_server.web.app import make_app, serving
+from tests.fakes.upstream import FakeUpstream
+
+
+@dataclass
+class Server:
+    """A server that runs in the test's own loop, and a session that asks it."""
+
+    address: str
+    house: House
+    session: aiohttp.ClientSession
+
+    async def json(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        async with self.session.request(method, path, **options) as response:
+            return response.status, orjson.loads(await response.read() or b"null")
+
+    async def events(self, path: str, **options: Any) -> list[dict[str, Any]]:
+        """All events of an SSE stream, to its end."""
+        async with self.session.request(options.pop("method", "GET"), path, **options) as response:
+            assert response.status == 200, await response.text()
+            return parse(await response.read())
+
+    async def debate(self, topic: str = "Should tests be honest?", **fields: Any) -> list[dict[str, Any]]:
+        """A whole debate: its id is in the first event."""
+        _, started = await self.json("POST", "/api/debates", json={"topic": topic, **fields})
+        return await self.events(started["events"])
+
+
+def parse(body: bytes) -> list[dict[str, Any]]:
+    """The events of an SSE body."""
+    lines = body.decode().split("\n")
+    return [orjson.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeUpstream]:
+    async with FakeUpstream() as upstream:
+        yield upstream
+
+
+def settings_for(fake: FakeUpstream, folder: Path, **changes: Any) -> Settings:
+    wanted = {"data": str(folder), "port": 0, "base_url": fake.base_url, "model": "fake-chat", "discover": False}
+    return Settings(**(wanted | changes))
+
+
+async def no_pause(_: float) -> None:
+    """Retries come at once."""
+
+
+Serve = Callable[..., AbstractAsyncContextManager[Server]]
+
+
+@pytest.fixture
+def serve(fake: FakeUpstream, tmp_path: Path) -> Serve:
+    """Starts a server on the fake upstream; keyword arguments are settings."""
+
+    @asynccontextmanager
+    async def start(**changes: Any) -> AsyncIterator[Server]:
+        settings = settings_for(fake, tmp_path / "data", **changes)
+        async with opened(settings, pause=no_pause) as house:
+            app = make_app(settings, house.log, house.upstream, house.runner)
+            async with serving(app) as address, aiohttp.ClientSession(address) as session:
+                yield Server(address, house, session)
+
+    return start
+
+
+@pytest.fixture
+async def server(serve: Serve) -> AsyncIterator[Server]:
+    async with serve() as started:
+        yield started
