@@ -1,0 +1,58 @@
+/**
+ * Small, typed ways to reach and make elements.
+ *
+ * Knows the document's templates by id. Does not know what any of them is for. Text enters the page only as text:
+ * there is no way to markup from here, and the page's Trusted Types policy allows none.
+ */
+
+/**
+ * The one element under `root` that matches; a page without it is a mistake, so that throws.
+ *
+ * @template {HTMLElement} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {{new (): T}} kind the element's class
+ * @returns {T}
+ */
+export function find(root, selector, kind) {
+  const element = root.querySelector(selector);
+  if (!(element instanceof kind)) throw new Error(`no ${kind.name} matches ${selector}`);
+  return element;
+}
+
+/**
+ * A fresh copy of what a template holds, which is always one element.
+ *
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function copyOf(id) {
+  const template = find(document, `#${id}`, HTMLTemplateElement);
+  const element = template.content.firstElementChild?.cloneNode(true);
+  if (!(element instanceof HTMLElement)) throw new Error(`template ${id} is empty`);
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} className
+ * @param {string} text
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+/**
+ * Set an element's text only where it differs, so that a live region says nothing twice and selections survive.
+ *
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,122 @@
+/**
+ * Playback: how much of what was received the reader is shown.
+ *
+ * A model can outrun a reader's eye, so received text is revealed word by word at a reading pace; never more than about
+ * `LAG` behind, then it speeds up. What the reader has been shown is itself a debate, only shorter, so those who draw
+ * it need to know nothing of playback. Knows no clock (time is told to it), no network and no DOM.
+ */
+
+import { isOver } from './events.js';
+
+/** @import {Debate, Turn} from './events.js' */
+
+/** Characters per second where nothing presses: a brisk reader's pace. */
+const PACE = 90;
+
+/** Seconds within which the unshown text of an open speech is shown. */
+const LAG = 2;
+
+/** The same once the speech is over: the next speaker should not be kept waiting. */
+const LAST_LAG = 0.4;
+
+/** Characters to look back for the end of a word; in scripts without spaces any character will do. */
+const LONGEST_WORD = 24;
+
+/** @typedef {{attempt: number, at: number, shown: number}} Place `at` moves evenly, `shown` from word to word */
+
+export class Playback {
+  /** Show everything as it is received. */
+  instant = false;
+
+  /** Seconds of speech that are received and not shown. */
+  lag = 0;
+
+  /** @type {Map<number, Place>} by turn */
+  #places = new Map();
+
+  /**
+   * Moves on and gives the debate as the reader now sees it. A turn begins when those that ended before it are shown.
+   *
+   * @param {Debate} debate
+   * @param {number} seconds since the last call
+   * @returns {Debate}
+   */
+  reveal(debate, seconds) {
+    const turns = [];
+    for (const turn of debate.turns) {
+      const shown = this.#advance(turn, seconds);
+      const isShown = shown >= turn.text.length;
+      turns.push(isShown ? turn : partOf(turn, shown));
+      if (isOver(turn) && !isShown) break;
+    }
+    this.lag = this.#unshown(debate) / PACE;
+    const isBehind = debate.turns.length > turns.length || turns.some((turn) => turn.phase === 'speaking');
+    return { ...debate, turns, ...(isBehind ? { fault: '', reason: '' } : {}) };
+  }
+
+  /**
+   * Shows all that has been received so far at once.
+   *
+   * @param {Debate} debate
+   */
+  skip(debate) {
+    for (const { turn, attempt, text } of debate.turns) {
+      this.#places.set(turn, { attempt, at: text.length, shown: text.length });
+    }
+  }
+
+  /**
+   * @param {Turn} turn
+   * @param {number} seconds
+   * @returns {number} how many characters of the turn are shown
+   */
+  #advance(turn, seconds) {
+    const place = this.#placeOf(turn);
+    const end = turn.text.length;
+    const pace = Math.max(PACE, (end - place.at) / (isOver(turn) ? LAST_LAG : LAG));
+    place.at = this.instant ? end : Math.min(end, place.at + pace * seconds);
+    const isWhole = place.at === end && (isOver(turn) || this.instant);
+    place.shown = isWhole ? end : Math.max(place.shown, wordEnd(turn.text, Math.floor(place.at)));
+    return place.shown;
+  }
+
+  /**
+   * @param {Turn} turn
+   * @returns {Place}
+   */
+  #placeOf(turn) {
+    let place = this.#places.get(turn.turn);
+    if (place?.attempt !== turn.attempt || place.shown > turn.text.length) {
+      place = { attempt: turn.attempt, at: 0, shown: 0 };
+      this.#places.set(turn.turn, place);
+    }
+    return place;
+  }
+
+  /** @param {Debate} debate */
+  #unshown(debate) {
+    return debate.turns.reduce((sum, turn) => sum + turn.text.length - (this.#places.get(turn.turn)?.at ?? 0), 0);
+  }
+}
+
+/**
+ * @param {Turn} turn
+ * @param {number} shown
+ * @returns {Turn} the turn while its first `shown` characters have been said
+ */
+const partOf = (turn, shown) => ({
+  ...turn, phase: 'speaking', text: turn.text.slice(0, shown), finish: '', usage: null, ms: 0,
+});
+
+/**
+ * @param {string} text
+ * @param {number} at
+ * @returns {number} the end of the last whole word up to `at`
+ */
+function wordEnd(text, at) {
+  for (let end = at; end > Math.max(0, at - LONGEST_WORD); end -= 1) {
+    if (/\s/.test(text.charAt(end))) return end;
+  }
+  const splitsPair = (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
+  return splitsPair ? at - 1 : at;
+}

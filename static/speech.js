@@ -1,0 +1,83 @@
+/**
+ * One turn on the paper: who speaks, the words so far, and what became of them.
+ *
+ * Knows how a turn looks. Does not know where on the paper it stands, nor how its words arrive: it is shown a turn again
+ * and again, and appends what is new.
+ */
+
+import { copyOf, find, make, say } from './dom.js';
+import { benchOf, isDecision, isOver } from './events.js';
+import { GLYPHS, note } from './wording.js';
+import { Words } from './words.js';
+
+/** @import {Debate, Turn} from './events.js' */
+
+export class Speech {
+  element = copyOf('turn-card');
+  article = find(this.element, 'article', HTMLElement);
+
+  #words = new Words(find(this.element, '.speech', HTMLElement));
+  #note = find(this.element, '.note', HTMLElement);
+  #length = 0;
+  #attempt = 0;
+
+  /** @type {Turn | null} */
+  #last = null;
+
+  /**
+   * @param {Debate} debate
+   * @param {Turn} turn
+   */
+  constructor(debate, turn) {
+    const bench = benchOf(debate, turn.agent);
+    const id = `t${turn.turn}`;
+    this.article.id = id;
+    this.article.setAttribute('aria-labelledby', `${id}-speaker`);
+    this.element.dataset.bench = bench;
+    this.element.classList.toggle('decision', isDecision(debate, turn));
+    find(this.element, '.speaker', HTMLElement).append(...speakerLine(debate, turn, bench, `${id}-speaker`));
+  }
+
+  /** @param {Turn} turn */
+  show(turn) {
+    if (turn === this.#last) return;
+    this.#last = turn;
+    if (turn.attempt !== this.#attempt || turn.text.length < this.#length) this.#begin(turn.attempt);
+    this.#words.append(turn.text.slice(this.#length));
+    this.#length = turn.text.length;
+    this.element.dataset.phase = turn.phase;
+    this.article.setAttribute('aria-busy', String(!isOver(turn)));
+    this.#note.hidden = !note(turn);
+    this.#note.dataset.finish = turn.finish;
+    say(this.#note, note(turn));
+  }
+
+  /**
+   * The words of an earlier attempt are void.
+   *
+   * @param {number} attempt
+   */
+  #begin(attempt) {
+    this.#words.clear();
+    this.#length = 0;
+    this.#attempt = attempt;
+  }
+}
+
+/**
+ * The speaker's heading, at the level its place in the document has: bench turns stand under their round's heading.
+ *
+ * @param {Debate} debate
+ * @param {Turn} turn
+ * @param {'for' | 'against' | 'chair'} bench
+ * @param {string} id
+ * @returns {HTMLElement[]}
+ */
+function speakerLine(debate, turn, bench, id) {
+  const heading = make(bench === 'chair' ? 'h2' : 'h3', 'name', turn.agent);
+  heading.id = id;
+  const glyph = make('span', 'glyph', GLYPHS[bench]);
+  glyph.ariaHidden = 'true';
+  const line = [glyph, heading];
+  return isDecision(debate, turn) ? [make('p', 'decision-title', 'The decision'), ...line] : line;
+}

@@ -1,0 +1,126 @@
+/**
+ * What the page says about a debate: every sentence that depends on its state.
+ *
+ * Pure: a debate in, English out. Does not know where a sentence is put.
+ */
+
+import { isDecision, isOver } from './events.js';
+
+/** @import {Debate, Turn} from './events.js' */
+
+/** @type {Record<string, string>} */
+const PHASES = { preparing: 'preparing', thinking: 'thinking', speaking: 'speaking', retrying: 'trying again' };
+
+/** @type {Record<string, string>} */
+const OUTCOMES = {
+  completed: 'The debate is finished',
+  stopped: 'The debate was stopped',
+  failed: 'The debate failed',
+  budget: 'The debate ended: its budget is spent',
+  interrupted: 'The debate was interrupted',
+};
+
+/** @type {Record<string, string>} */
+const ENDINGS = {
+  completed: 'End of the debate',
+  stopped: 'Stopped here',
+  budget: 'Stopped here: the budget is spent',
+  interrupted: 'Interrupted here: the server was away for too long',
+};
+
+/** @type {Record<string, string>} */
+const CUTS = {
+  cut_off: 'cut off here',
+  stopped: 'stopped here',
+  length: 'ended at the length limit',
+  content_filter: 'withheld from here on by the model’s content filter',
+};
+
+/** @type {Record<string, string>} */
+export const SIDES = { for: 'for', against: 'against', chair: 'chair' };
+
+/** A side's sign, so that it is never told by colour alone. */
+export const GLYPHS = { for: '+', against: '−', chair: '§' };
+
+/**
+ * @param {Debate} debate
+ * @returns {string} what is going on right now
+ */
+export function standing(debate) {
+  if (debate.seq === 0) return 'Connecting';
+  if (debate.reason) return OUTCOMES[debate.reason] ?? 'The debate has ended';
+  const open = debate.turns.filter((turn) => !isOver(turn));
+  if (open.length) return open.map((turn) => `${turn.agent} is ${PHASES[turn.phase]}`).join(', ');
+  return debate.turns.length ? 'Waiting for the next speaker' : 'Waiting for the first speaker';
+}
+
+/**
+ * @param {Debate} debate
+ * @returns {string} the line under the last speech; '' where a failure is told instead
+ */
+export const ending = (debate) => ENDINGS[debate.reason] ?? '';
+
+/**
+ * @param {Turn} turn
+ * @returns {string} what a reader must know about a speech beside its words, '' mostly
+ */
+export function note(turn) {
+  if (turn.phase === 'retrying') return `The attempt failed: ${turn.fault} Trying again.`;
+  if (turn.phase === 'failed') return `Could not speak: ${turn.fault}`;
+  return CUTS[turn.finish] ?? '';
+}
+
+/**
+ * What changed between two states that a listener wants to be told: who begins, and how it ended.
+ *
+ * @param {Debate} before
+ * @param {Debate} after
+ * @returns {string} '' for nothing
+ */
+export function boundary(before, after) {
+  if (after.reason) return before.reason ? '' : standing(after);
+  const last = after.turns.at(-1);
+  if (!last || after.turns.length === before.turns.length) return '';
+  return isDecision(after, last) ? `${last.agent}, closing` : `${last.agent}, round ${last.round}`;
+}
+
+/**
+ * @param {Debate} debate
+ * @returns {string[]} format, date and model, as far as they are the same for all
+ */
+export function facts(debate) {
+  const format = debate.format.charAt(0).toUpperCase() + debate.format.slice(1);
+  const model = sharedModel(debate);
+  return [format, longDate(debate.created), ...(model ? [model] : [])];
+}
+
+/**
+ * @param {Debate} debate
+ * @returns {string} the model that all agents speak with, '' when they differ
+ */
+export function sharedModel(debate) {
+  const names = new Set(debate.agents.map((agent) => agent.model));
+  return names.size === 1 ? [...names].join() : '';
+}
+
+/** @param {string} created ISO 8601 */
+export const longDate = (created) => dateAs(created, { dateStyle: 'long', timeStyle: 'short' });
+
+/** @param {string} created ISO 8601 */
+export const shortDate = (created) => dateAs(created, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+/**
+ * @param {string} created
+ * @param {Intl.DateTimeFormatOptions} style
+ */
+function dateAs(created, style) {
+  const date = new Date(created);
+  return Number.isNaN(date.valueOf()) ? '' : new Intl.DateTimeFormat('en-GB', style).format(date);
+}
+
+/**
+ * @param {number} number from 1; rounds are few
+ * @returns {string} as a roman numeral
+ */
+export const roman = (number) =>
+  'X'.repeat(Math.floor(number / 10)) + ['', 'I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX'][number % 10];
