@@ -1,0 +1,87 @@
+"""The application and the server around it."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiohttp import web
+
+from debate_server.core.errors import SettingsError
+from debate_server.engine.runner import Runner
+from debate_server.log.log import Log
+from debate_server.settings import Settings
+from debate_server.upstream.upstream import Upstream
+from debate_server.web import debates, gate, page, problems
+from debate_server.web.keys import LOG, RUNNER, SETTINGS, UPSTREAM, VIEWERS
+from debate_server.web.viewers import Viewers
+
+# A kept-alive connection that asks for nothing more is closed after this long.
+KEEPALIVE_SECONDS: Final = 30.0
+# How long open requests get to end once the server ends; streams are ended before.
+SHUTDOWN_SECONDS: Final = 1.0
+# A legal topic may be 2,000 letters that are percent-encoded to six bytes each.
+LINE_BYTES: Final = 65_536
+# What the kernel may hold for a viewer that does not read.
+SEND_BUFFER_BYTES: Final = 131_072
+BACKLOG: Final = 1024
+
+
+def make_app(settings: Settings, log: Log, upstream: Upstream, runner: Runner) -> web.Application:
+    """The application on what it stands on; whoever made those closes them after it."""
+    app = web.Application(middlewares=[problems.middleware, gate.middleware], client_max_size=settings.max_body)
+    app[SETTINGS], app[LOG], app[UPSTREAM], app[RUNNER] = settings, log, upstream, runner
+    app[VIEWERS] = Viewers(settings.max_viewers)
+    app.add_routes(debates.routes)
+    app.add_routes(page.routes)
+    page.add_static(app)
+    app.on_shutdown.append(_send_away)
+    return app
+
+
+async def _send_away(app: web.Application) -> None:
+    app[VIEWERS].leave()
+
+
+@asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    """Serve the application; its address. Raises SettingsError where the port cannot be had."""
+    settings = app[SETTINGS]
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handler_cancellation=True,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        max_line_size=LINE_BYTES,
+        max_field_size=LINE_BYTES,
+    )
+    await runner.setup()
+    try:
+        listener = _listen(settings.host, settings.port)
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        yield _address(settings.host, listener.getsockname()[1])
+    finally:
+        await runner.cleanup()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        listener.bind((host, port))
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}. "
+            "Choose another with --port (0: any free one)."
+        ) from None
+    return listener
+
+
+def _address(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}"

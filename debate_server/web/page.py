@@ -1,0 +1,101 @@
+"""The page and its parts, from ``static/``, and what it asks for beside debates: formats, models, health."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+
+from debate_server import formats
+from debate_server.core.formats import Format
+from debate_server.upstream.endpoint import Model
+from debate_server.web.debates import answer
+from debate_server.web.keys import UPSTREAM
+
+_PACKAGE: Final = Path(__file__).resolve().parents[1]
+# In a wheel the page lies inside the package, in a checkout beside it.
+STATIC: Final = next(folder for folder in (_PACKAGE / "static", _PACKAGE.parent / "static") if folder.is_dir())
+
+# Nothing from elsewhere, nothing inline, no strings made into markup.
+SECURITY: Final = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/")
+@routes.get("/d/{debate}")
+async def page(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+@routes.get("/api/formats", allow_head=False)
+async def list_formats(_: web.Request) -> web.Response:
+    return answer({"formats": [_format(format_) for format_ in formats.shipped().values()]})
+
+
+@routes.get("/api/models", allow_head=False)
+async def list_models(request: web.Request) -> web.Response:
+    listing = await request.app[UPSTREAM].listing()
+    return answer(
+        {
+            "default": _model(listing.default) if listing.default else None,
+            "why": listing.why,
+            "models": [_model(model) for listed in listing.endpoints if not listed.reason for model in listed.models],
+            "endpoints": [
+                {
+                    "name": listed.endpoint.name,
+                    "base_url": listed.endpoint.base_url or None,
+                    "demo": listed.endpoint.demo,
+                    "reason": listed.reason,
+                }
+                for listed in listing.endpoints
+            ],
+        }
+    )
+
+
+@routes.get("/healthz")
+async def health(_: web.Request) -> web.Response:
+    return answer({"status": "ok", "version": version("debate-server")})
+
+
+async def secure(_: web.Request, response: web.StreamResponse) -> None:
+    """Put the security headers on every response; a signal handler."""
+    response.headers.update(SECURITY)
+
+
+def add_static(app: web.Application) -> None:
+    app.router.add_static("/static", STATIC)
+    app.add_routes([web.get("/favicon.ico", _favicon)])
+    app.on_response_prepare.append(secure)
+
+
+async def _favicon(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(STATIC / "favicon.svg")
+
+
+def _model(model: Model) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "address": model.address,
+        "endpoint": model.endpoint.name,
+        "demo": model.endpoint.demo,
+        "context": model.context,
+    }
+
+
+def _format(format_: Format) -> dict[str, Any]:
+    return {
+        "name": format_.name,
+        "title": format_.title,
+        "about": " ".join(format_.about.split()),
+        "default_rounds": format_.default_rounds,
+        "agents": [agent.model_dump(include={"name", "side", "temperature", "max_tokens"}) for agent in format_.agents],
+        "rounds": [round_.model_dump(include={"name", "speakers", "repeat", "counts"}) for round_ in format_.rounds],
+    }

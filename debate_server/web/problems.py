@@ -1,0 +1,76 @@
+"""Every refusal as RFC 9457 ``application/problem+json`` with a stable ``code``."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from aiohttp import web
+
+from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError
+
+logger = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# How long to wait before asking again while the log cannot be written, in seconds.
+LOG_RETRY_AFTER = 10
+
+
+def answer(error: DebateError) -> web.Response:
+    """The response that tells of an error."""
+    headers = {}
+    more: dict[str, Any] = {}
+    if isinstance(error, Full):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, LogError):
+        headers["Retry-After"] = str(LOG_RETRY_AFTER)
+    if isinstance(error, InvalidRequest) and error.field:
+        more["field"] = error.field
+    if isinstance(error, LimitExceeded):
+        more |= {"limit": error.limit, "setting": error.setting}
+    return problem(error.status, error.code, error.message, headers, **more)
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> web.Response:
+    """A problem with the fields of the RFC and ``more``."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code}
+    return web.Response(
+        status=status,
+        body=orjson.dumps(body | {"detail": detail} | more),
+        content_type="application/problem+json",
+        headers=headers,
+    )
+
+
+@web.middleware
+async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what handlers raise into problems."""
+    try:
+        return await handler(request)
+    except DebateError as error:
+        return answer(error)
+    except web.HTTPException as error:
+        return _of_aiohttp(request, error)
+    except (asyncio.CancelledError, ConnectionError):
+        raise
+    except Exception:  # a bug of ours; the viewer gets a problem and the log the traceback
+        logger.exception("request_failed", method=request.method, path=request.path)
+        return problem(500, "internal", "Something went wrong inside the server. Its log has the details.")
+
+
+def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    if error.status < 400:
+        raise error
+    headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    details = {
+        404: f"There is nothing at {request.path[:200]}. The addresses are listed in the README.",
+        405: f"{request.method} is not possible here; it takes {headers.get('Allow')}.",
+        413: "The body is larger than this server takes (--max-body).",
+    }
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    return problem(
+        error.status, codes.get(error.status, "bad_request"), details.get(error.status, error.reason), headers
+    )

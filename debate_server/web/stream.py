@@ -1,0 +1,86 @@
+"""The stream: one viewer is one cursor into the log.
+
+One loop serves every framing, live and replayed alike: take what lies past the cursor, write it in one write, wait.
+A viewer that does not read is dropped at the write deadline and comes back by its cursor.
+"""
+
+import asyncio
+from contextlib import aclosing
+
+import structlog
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse
+
+from debate_server.core.errors import LogUnavailable
+from debate_server.core.events import dump
+from debate_server.web.framing import Framing, choose
+from debate_server.web.keys import LOG, SETTINGS, VIEWERS
+
+logger = structlog.get_logger(__name__)
+
+
+class _EventStream(EventSourceResponse):
+    """The library's response for its headers and its socket options; the loop below is the only writer."""
+
+    async def _ping(self) -> None:
+        """No second writer: heartbeats come from the loop, between two batches."""
+
+
+async def stream(request: web.Request, debate: str, after: int = 0) -> web.StreamResponse:
+    """Stream a debate's events past a cursor to the end; 204 where the cursor is at the end already.
+
+    Raises UnknownDebate, UnknownCursor and Full before anything is sent.
+    """
+    log, viewers = request.app[LOG], request.app[VIEWERS]
+    batches = log.follow(debate, after, idle=request.app[SETTINGS].heartbeat)
+    if request.method == "GET" and log.position(debate) == (after, True):
+        return web.Response(status=204)
+    framing = choose(request)
+    with viewers.one():
+        response = _response(framing, debate)
+        await response.prepare(request)
+        seq, write = after, framing.prelude
+        try:
+            async with aclosing(batches):
+                async for batch in batches:
+                    seq = batch.last
+                    write += framing.dress(batch.frames) if batch.frames else framing.heartbeat
+                    await _write(request, response, write)
+                    write = b""
+        except asyncio.CancelledError:
+            if not viewers.leaving:
+                raise
+        except LogUnavailable as error:
+            await _write(request, response, framing.dress(_unavailable(error, debate, seq)))
+        return response
+
+
+def _response(framing: Framing, debate: str) -> web.StreamResponse:
+    if framing.content_type == "text/event-stream":
+        response: web.StreamResponse = _EventStream(allow_all_methods=True)
+    else:
+        response = web.StreamResponse()
+    response.headers["Content-Type"] = f"{framing.content_type}; charset=utf-8"
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.headers["Location"] = f"/api/debates/{debate}"
+    return response
+
+
+async def _write(request: web.Request, response: web.StreamResponse, content: bytes) -> None:
+    """Write, or drop the viewer when it blocks the write for too long."""
+    try:
+        async with asyncio.timeout(request.app[SETTINGS].write_deadline):
+            await response.write(content)
+    except TimeoutError:
+        logger.info("viewer_dropped", peer=request.remote)
+        if request.transport is not None:
+            request.transport.abort()
+        raise ConnectionResetError("The viewer did not read.") from None
+
+
+def _unavailable(error: LogUnavailable, debate: str, seq: int) -> bytes:
+    """The frame that says that the log failed: no seq, and the id of the viewer's last event once more."""
+    return b"data: %b\nid: %b.%d\n\n" % (
+        dump({"type": "error", "code": error.code, "message": error.message}), debate.encode(), seq,
+    )  # fmt: skip
