@@ -1,0 +1,180 @@
+"""The command line: the only reader of argv and, with ``flags``, of the environment and ``debate.toml``.
+
+Every command's work is in ``commands``, imported when it is asked for, so that ``--help`` is quick. Exit codes:
+0 done, 1 the debate or a check failed, 2 usage or settings, 3 the model is unreachable or refuses, 130 interrupted.
+"""
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from debate_server.core.errors import DebateError, InvalidRequest, LogError, SettingsError, UpstreamError
+from debate_server.flags import PROGRAM, Command, file, from_file, settings, take
+from debate_server.settings import GROUPS, SETTINGS
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version(PROGRAM), prog_name=PROGRAM)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Watch an Optimist, a Skeptic and a Moderator argue your topic out, word by word."""
+    defaults = from_file()
+    context.default_map = dict.fromkeys(cli.commands, defaults)
+
+
+@cli.command(cls=Command)
+@click.option("--open", "open_page", is_flag=True, help="open the page in your browser")
+@settings(*GROUPS)
+def serve(open_page: bool, **given: Any) -> None:
+    """Serve debates and their page on this machine."""
+    from debate_server.commands.serve import serve as work
+
+    _log("info")
+    _run(work(take(given), open_page=open_page))
+
+
+@cli.command(cls=Command)
+@click.argument("topic")
+@click.option("--format", "format_", default="classic", help="format of the debate (default: classic)")
+@click.option("--rounds", type=int, help="rounds before the synthesis (default: the format's)")
+@click.option("--agent", "agents", multiple=True, metavar="NAME=MODEL", help="another model for one agent (repeatable)")
+@click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
+@settings("where", "model", "limits", "upstream", server=False)
+def run(topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Hold one debate on TOPIC in the terminal, typed out live."""
+    from debate_server.commands.run import run as work
+    from debate_server.commands.terminal import Screen
+    from debate_server.core.plan import from_fields
+
+    pairs = [agent.partition("=") for agent in agents]
+    if not all(model for _, _, model in pairs):
+        raise click.UsageError("--agent takes NAME=MODEL, such as --agent Skeptic=qwen3:4b.")
+    seats = [{"name": name, "model": model} for name, _, model in pairs]
+    start = from_fields({"topic": topic, "format": format_, "rounds": rounds, "agents": seats})
+    _log("error")
+    sys.exit(_run(work(take(given), start, Screen(as_json=as_json, colour=_colour()))))
+
+
+@cli.command("list", cls=Command)
+@click.option("-n", "--limit", type=click.IntRange(1), default=20, help="how many, newest first (default: 20)")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
+@settings("where", server=False)
+def list_(limit: int, as_json: bool, **given: Any) -> None:
+    """List the debates in the log."""
+    from debate_server.commands.read import list_debates
+
+    list_debates(Path(take(given).data), limit=limit, as_json=as_json)
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
+@settings("where", server=False)
+def show(debate: str, as_json: bool, **given: Any) -> None:
+    """Show a debate as it was typed out."""
+    from debate_server.commands.read import show as work
+    from debate_server.commands.terminal import Screen
+
+    work(Path(take(given).data), debate, Screen(as_json=as_json, colour=_colour()))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@click.option("--as", "kind", type=click.Choice(["md", "json"]), default="md", help="kind of file (default: md)")
+@settings("where", server=False)
+def export(debate: str, kind: str, **given: Any) -> None:
+    """Write a debate's transcript to stdout."""
+    from debate_server.commands.read import export_debate
+
+    export_debate(Path(take(given).data), debate, kind)
+
+
+@cli.command(cls=Command)
+@settings("where", "model", server=False)
+def doctor(**given: Any) -> None:
+    """Check what is set up, what is not, and what to type next."""
+    from debate_server.commands.doctor import examine
+
+    _log("error")
+    sys.exit(_run(examine(take(given))))
+
+
+@cli.command(cls=Command)
+@click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
+@settings(*GROUPS)
+@click.pass_context
+def config(context: click.Context, /, as_json: bool, **given: Any) -> None:
+    """Show every setting, its value, and where that comes from."""
+    from debate_server.commands.config import Origin, tell
+
+    origins: dict[Any, Origin] = {
+        click.core.ParameterSource.DEFAULT: "default",
+        click.core.ParameterSource.DEFAULT_MAP: "file",
+        click.core.ParameterSource.ENVIRONMENT: "environment",
+        click.core.ParameterSource.COMMANDLINE: "flag",
+    }
+    sources = {setting.name: origins[context.get_parameter_source(setting.name)] for setting in SETTINGS}
+    tell(take(given), sources, file=file(), as_json=as_json)
+
+
+@cli.group()
+def demo() -> None:
+    """The small demo model that needs no key."""
+
+
+@demo.command()
+def install() -> None:
+    """Install the demo model into this environment."""
+    from debate_server.upstream.demo_install import install as work
+
+    work(lambda line: click.echo(line, err=True))
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _log(level: str) -> None:
+    from debate_server.commands.logs import set_up
+
+    set_up(level, colour=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
+
+
+def _run(work: Any) -> Any:
+    """Run a coroutine to its end, on uvloop where there is one."""
+    import asyncio
+    from importlib.util import find_spec
+
+    factory = None
+    if find_spec("uvloop"):
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(work)
+
+
+def main() -> None:
+    """The ``debate`` command: errors become one line and an exit code."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except DebateError as error:
+        click.echo(f"debate: {error.message}", err=True)
+        sys.exit(_exit_code(error))
+
+
+def _exit_code(error: DebateError) -> int:
+    if isinstance(error, UpstreamError):
+        return 3
+    return 2 if isinstance(error, SettingsError | LogError | InvalidRequest) else 1

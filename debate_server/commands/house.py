@@ -1,0 +1,38 @@
+"""The house: what debates need to be held, opened in order and closed in the reverse one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from debate_server.engine.runner import Runner
+from debate_server.log.lock import Lock
+from debate_server.log.log import Log
+from debate_server.settings import Settings
+from debate_server.upstream.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All floors below the web, standing."""
+
+    lock: Lock
+    log: Log
+    upstream: Upstream
+    runner: Runner
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> AsyncIterator[House]:
+    """The house on the settings' data. ``pause`` waits before a retry. Raises LogInUse, LogUnusable, SettingsError."""
+    folder = Path(settings.data)
+    with Lock(folder) as lock:
+        async with (
+            Upstream(settings) as upstream,
+            Log(folder, sync=settings.sync) as log,
+            Runner(settings, log, upstream, pause=pause) as runner,
+        ):
+            yield House(lock, log, upstream, runner)

@@ -1,0 +1,73 @@
+"""``debate list``, ``show`` and ``export``: what the log holds, also while a server writes it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from debate_server.commands.terminal import Screen
+from debate_server.core import export
+from debate_server.core.errors import UnknownDebate
+from debate_server.core.transcript import fold
+from debate_server.log import frames as fr
+from debate_server.log.store import FILE, Row, Store
+
+
+class Archive:
+    """The log, opened to read only; beside a server that writes it, it sees what is committed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = Store(folder, read_only=True) if (folder / FILE).exists() else None
+
+    def rows(self, limit: int) -> list[Row]:
+        """Newest first."""
+        return self._store.rows(limit) if self._store else []
+
+    def row(self, debate: str) -> Row:
+        """Raises UnknownDebate."""
+        row = self._store.row(debate) if self._store else None
+        if row is None:
+            raise UnknownDebate(f"There is no debate {debate!r}. 'debate list' shows those there are.")
+        return row
+
+    def frames(self, debate: str) -> bytes:
+        """All frames of a debate. Raises UnknownDebate."""
+        self.row(debate)
+        assert self._store is not None
+        return b"".join(self._store.frames(debate))
+
+
+def list_debates(folder: Path, *, limit: int, as_json: bool) -> None:
+    rows = Archive(folder).rows(limit)
+    if not rows and not as_json:
+        click.echo('No debates yet. Hold one: debate run "Should cities ban cars?"', err=True)
+    for row in rows:
+        if as_json:
+            click.echo(orjson.dumps(_fields(row)))
+        else:
+            topic = " ".join(row.topic.split())
+            shown = topic if len(topic) <= 60 else f"{topic[:59]}…"
+            created = row.created[:16].replace("T", " ")
+            click.echo(f"{row.id}  {created}  {row.reason or row.status:<11}  {shown}")
+
+
+def show(folder: Path, debate: str, screen: Screen) -> None:
+    """Raises UnknownDebate."""
+    for block in fr.split(Archive(folder).frames(debate)):
+        if not screen.show(fr.line(block)):
+            return
+
+
+def export_debate(folder: Path, debate: str, kind: str) -> None:
+    """Raises UnknownDebate."""
+    archive = Archive(folder)
+    transcript, created = fold(fr.events([archive.frames(debate)])), archive.row(debate).created
+    if kind == "md":
+        click.echo(export.to_markdown(transcript, created), nl=False)
+    else:
+        click.echo(orjson.dumps(export.to_fields(transcript, created), option=orjson.OPT_INDENT_2))
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("id", "created", "topic", "format", "status", "reason")}

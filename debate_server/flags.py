@@ -1,0 +1,110 @@
+"""From the settings' declarations to flags, environment variables and the keys of ``debate.toml``.
+
+With ``cli`` this is the only place that reads what a person typed, set or wrote to a file.
+"""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from debate_server.core.errors import SettingsError
+from debate_server.settings import GROUPS, SETTINGS, Setting, Settings
+
+PROGRAM: Final = "debate-server"
+FILE: Final = "debate.toml"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command whose ``--help`` lists settings by their groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        flags = {setting.flag: GROUPS[setting.group] for setting in SETTINGS}
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for parameter in self.get_params(ctx):
+            if record := parameter.get_help_record(ctx):
+                sections.setdefault(flags.get(parameter.opts[0], "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _option(setting: Setting) -> Callable[[F], F]:
+    unit = f" [{setting.unit}]" if setting.unit else ""
+    kind: Any = click.Choice(setting.choices) if setting.choices else setting.type
+    is_flag = setting.type is bool
+    flag = f"{setting.flag}/--no-{setting.flag[2:]}" if is_flag and setting.default else setting.flag
+    shown = "" if setting.default in ("", (), False) or setting.secret else f" (default: {_shown(setting.default)})"
+    return click.option(
+        flag,
+        setting.name,
+        type=None if is_flag else kind,
+        is_flag=is_flag,
+        multiple=setting.many,
+        default=setting.default,
+        envvar=setting.environment,
+        help=f"{setting.help}{unit}{shown}",
+    )
+
+
+def settings(*groups: str, server: bool = True) -> Callable[[F], F]:
+    """Give a command the flags of those groups; the others come from file and environment all the same."""
+
+    def decorate(function: F) -> F:
+        for setting in reversed(SETTINGS):
+            hidden = setting.group not in groups or (setting.server and not server)
+            option = _option(setting)
+            function = option(function)
+            if hidden:
+                function.__click_params__[-1].hidden = True  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def take(given: dict[str, Any]) -> Settings:
+    """The settings out of a command's parameters. Raises SettingsError."""
+    taken = {setting.name: given.pop(setting.name) for setting in SETTINGS}
+    taken["data"] = taken["data"] or _data_folder()
+    return Settings(**taken)
+
+
+def _data_folder() -> str:
+    from platformdirs import user_data_dir
+
+    return user_data_dir(PROGRAM, appauthor=False)
+
+
+def file() -> Path | None:
+    """The settings' file: here, else in the user's config folder."""
+    from platformdirs import user_config_dir
+
+    candidates = (Path(FILE), Path(user_config_dir(PROGRAM, appauthor=False)) / FILE)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def from_file() -> dict[str, Any]:
+    """The file's settings by name. Raises SettingsError."""
+    path = file()
+    if path is None:
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.") from None
+    known = {setting.name: setting for setting in SETTINGS}
+    for name, value in found.items():
+        if name not in known:
+            raise SettingsError(f"{path}: there is no setting {name!r}. 'debate config' lists those there are.")
+        expected = list if known[name].many else known[name].type
+        if not isinstance(value, expected) and not (expected is float and type(value) is int):
+            raise SettingsError(f"{path}: {name} is {value!r}; expected a TOML {expected.__name__}.")
+    return found
