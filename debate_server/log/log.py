@@ -209,13 +209,14 @@ class Log:
                         tail.seal = True
                         self._touch(tail)
             try:
-                self._drop_journal()
+                self.tidy()
                 if wal.stat().st_size >= CHECKPOINT_BYTES:
                     await self._checkpoint()
             except (LogUnavailable, OSError) as error:
                 logger.warning("log_housekeeping_failed", error=str(error))
 
-    def _drop_journal(self) -> None:
+    def tidy(self) -> None:
+        """Forget the journal rows whose events stand in segments. Raises LogUnavailable."""
         held = (tail.journal for tail in self._tails.values() if tail.journal is not None)
         keep = min(held, default=self._journal_id + 1)
         if keep > self._journal_dropped:

@@ -68,28 +68,42 @@ class Store:
 
     def __init__(self, folder: Path, *, sync: str = "normal", read_only: bool = False) -> None:
         self.path = folder / FILE
+        self._open: list[sqlite3.Connection] = []
         try:
             if not read_only:
-                self._write = _connect(self.path, "rwc")
+                self._write = self._connect("rwc")
                 self._prepare(sync)
-            self._read = _connect(self.path, "ro")
-            self._check_version()
+            self._read = self._connect("ro")
+            self._check_version(self._read)
+        except LogUnusable:
+            self.close()
+            raise
         except sqlite3.Error as error:
+            self.close()
             raise LogUnusable(f"{self.path} cannot be opened: {error}. Choose another folder with --data.") from None
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
+        self._open.append(db)
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        return db
 
     def _prepare(self, sync: str) -> None:
         db = self._write
+        fresh = not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if not fresh:
+            self._check_version(db)  # before anything is changed
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {'FULL' if sync == 'full' else 'NORMAL'}")
-        fresh = not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if fresh:
             db.executescript(
                 f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
             )
 
-    def _check_version(self) -> None:
-        (application,) = self._read.execute("PRAGMA application_id").fetchone()
-        (version,) = self._read.execute("PRAGMA user_version").fetchone()
+    def _check_version(self, db: sqlite3.Connection) -> None:
+        (application,) = db.execute("PRAGMA application_id").fetchone()
+        (version,) = db.execute("PRAGMA user_version").fetchone()
         if application != _APPLICATION_ID:
             raise LogUnusable(f"{self.path} is not a log of debates. Choose another folder with --data.")
         if version != VERSION:
@@ -100,9 +114,8 @@ class Store:
             )
 
     def close(self) -> None:
-        self._read.close()
-        if hasattr(self, "_write"):
-            self._write.close()
+        for connection in reversed(self._open):
+            connection.close()
 
     # Writing
 
@@ -202,10 +215,3 @@ class Store:
             yield from [b"".join(self.leftover().get(debate, []))]
         finally:
             self._read.execute("COMMIT")
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5)
-    db.execute("PRAGMA wal_autocheckpoint = 0")
-    return db

@@ -1,0 +1,88 @@
+"""The wire form of every event, against a golden file that the page's reducer is checked by too."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from debate_server.core.events import (
+    EVENTS,
+    AgentEnd,
+    AgentError,
+    AgentStart,
+    Ballot,
+    DebateStart,
+    Done,
+    Error,
+    Event,
+    Message,
+    Paused,
+    Resumed,
+    Seat,
+    Thinking,
+    Token,
+    Usage,
+    Verdict,
+    decode,
+    encode,
+)
+
+GOLDEN = Path(__file__).with_name("events.golden.ndjson")
+SEATS = (Seat("Optimist", "for", "m1"), Seat("Skeptic", "against", "m2"), Seat("Moderator", "chair", "m1"))
+USAGE = Usage(120, 45, None, False)
+EXAMPLES: list[Event] = [
+    DebateStart("wrm28v2rhn4w", "Should AI be regulated?", "classic", 2, SEATS),
+    DebateStart("k2", "Should AI be regulated?", "classic", 2, SEATS, "wrm28v2rhn4w", 17),
+    AgentStart("Optimist", 1, 1, 1),
+    Thinking("Optimist", 1),
+    Token("Optimist", 1, 'Yes.\u2028 "Quite", it\u0085 said\n\u2029'),
+    AgentError("Optimist", 1, 1, "upstream_stalled", "It went silent.", True),
+    AgentEnd("Optimist", 1, 1, "Yes.", "stop", USAGE, 1500),
+    Message("m1", "What of costs?", None),
+    Message("m2", "And you?", "Skeptic"),
+    Paused("person"),
+    Resumed("person"),
+    Ballot("Moderator", ("Optimist", "Skeptic"), "Optimist", 0.5, "It answered.", ("Yes.",), USAGE),
+    Verdict("tie", None, 0.5, {"Optimist": "Yes."}, (12,), False, "Too close to call."),
+    Error("upstream_refused", "The key was refused."),
+    Done("completed", Usage(120, 45, 0.25, True)),
+]
+
+
+def test_the_wire_form_is_the_golden_one() -> None:
+    lines = [encode(event, seq, "2026-11-20T09:00:00.000Z") for seq, event in enumerate(EXAMPLES, 1)]
+    assert b"\n".join(lines).decode() + "\n" == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_event_type_has_an_example() -> None:
+    assert {type(event) for event in EXAMPLES} == set(EVENTS.values())
+
+
+@pytest.mark.parametrize("event", EXAMPLES, ids=lambda event: event.type)
+def test_what_is_encoded_decodes_to_the_same(event: Event) -> None:
+    assert decode(encode(event, 7, "now")) == (7, event)
+
+
+def test_an_unknown_type_is_no_event_and_unknown_fields_are_ignored() -> None:
+    assert decode(b'{"type":"applause","seq":3}') is None
+    assert decode(b'{"type":"paused","seq":3,"by":"x","mood":"good"}') == (3, Paused("x"))
+
+
+@pytest.mark.parametrize("line", [b"[]", b"{}", b'{"type":"token","seq":1}', b'{"type":"paused","seq":"1","by":"x"}'])
+def test_what_is_no_event_is_a_value_error(line: bytes) -> None:
+    with pytest.raises(ValueError, match="event"):
+        decode(line)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")))
+def test_no_text_breaks_out_of_its_line(text: str) -> None:
+    line = encode(Token("Optimist", 1, text), 1, "")
+    assert len(line.decode().splitlines()) == 1
+    assert orjson.loads(line)["content"] == text
+
+
+def test_no_event_has_a_field_named_error() -> None:
+    # The openai client raises on a top-level "error".
+    assert not any("error" in orjson.loads(encode(event, 1, "")) for event in EXAMPLES)

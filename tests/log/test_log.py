@@ -1,0 +1,222 @@
+"""The log: what is followed is what was appended, it is durable before it is seen, and nobody disturbs another."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from debate_server.core.errors import UnknownCursor, UnknownDebate
+from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Token, Usage
+from debate_server.log import frames as fr
+from debate_server.log.log import Log, new_id
+from debate_server.log.store import Store
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[Log]:
+    async with Log(tmp_path) as opened:
+        yield opened
+
+
+def begin(log: Log, topic: str = "Topic") -> str:
+    debate = new_id()
+    log.create(DebateStart(debate, topic, "classic", 1, ()), b"{}")
+    return debate
+
+
+async def speak(log: Log, debate: str, turn: int, tokens: int) -> None:
+    log.append(debate, AgentStart("Optimist", turn, 1, 1))
+    await log.commit()
+    for number in range(tokens):
+        log.append(debate, Token("Optimist", turn, f"word{number} "))
+        if number % 50 == 49:
+            await log.commit()
+    log.append(debate, AgentEnd("Optimist", turn, 1, "words", "stop", Usage(), 1))
+
+
+async def end(log: Log, debate: str) -> None:
+    log.append(debate, Done("completed", Usage()))
+    await log.commit()
+
+
+async def read(log: Log, debate: str, after: int = 0) -> list[tuple[int, Event]]:
+    async with aclosing(log.follow(debate, after)) as batches:
+        return list(fr.events([batch.frames async for batch in batches]))
+
+
+async def test_what_is_followed_live_is_what_is_replayed(log: Log) -> None:
+    debate = begin(log)
+    live = asyncio.create_task(read(log, debate))
+    for turn in range(1, 4):
+        await speak(log, debate, turn, 700)
+    await end(log, debate)
+    events = await live
+    assert [seq for seq, _ in events] == list(range(1, len(events) + 1))
+    assert len(events) == 1 + 3 * 702 + 1
+    assert await read(log, debate) == events
+
+
+async def test_every_cursor_gives_the_same_rest(log: Log) -> None:
+    debate = begin(log)
+    for turn in (1, 2):
+        await speak(log, debate, turn, 600)
+    await end(log, debate)
+    events = await read(log, debate)
+    for cursor in range(len(events) + 1):
+        assert await read(log, debate, cursor) == events[cursor:]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, 40), max_size=4), pace=st.integers(1, 30))
+async def test_a_viewer_that_comes_and_goes_misses_nothing(log: Log, cuts: list[int], pace: int) -> None:
+    debate = begin(log)
+
+    async def write() -> None:
+        for turn in (1, 2):
+            log.append(debate, AgentStart("Optimist", turn, 1, 1))
+            for number in range(20):
+                log.append(debate, Token("Optimist", turn, f"{number}"))
+                if number % pace == 0:
+                    await log.commit()
+            log.append(debate, AgentEnd("Optimist", turn, 1, "", "stop", Usage(), 1))
+        await end(log, debate)
+
+    writing = asyncio.create_task(write())
+    await asyncio.sleep(0)
+    await log.commit()
+    seen: list[tuple[int, Event]] = []
+    for cut in [*cuts, 1_000]:
+        async with aclosing(log.follow(debate, seen[-1][0] if seen else 0)) as batches:
+            async for batch in batches:
+                seen += fr.events([batch.frames])
+                if len(seen) >= cut:
+                    break
+    await writing
+    assert seen == await read(log, debate)
+
+
+async def test_nothing_is_seen_before_it_is_on_disk(log: Log, tmp_path: Path) -> None:
+    debate = begin(log)
+    writing = asyncio.create_task(speak(log, debate, 1, 300))
+    async with aclosing(log.follow(debate)) as batches:
+        async for batch in batches:
+            other = Store(tmp_path, read_only=True)
+            on_disk = list(fr.events(other.frames(debate)))
+            other.close()
+            assert on_disk[-1][0] >= batch.last
+            if b"word299" in batch.frames:
+                break
+    await writing
+
+
+async def test_appends_of_many_debates_are_one_commit(log: Log, tmp_path: Path) -> None:
+    debates = [begin(log) for _ in range(20)]
+    for debate in debates:
+        log.append(debate, AgentStart("Optimist", 1, 1, 1))
+        log.append(debate, Token("Optimist", 1, "word"))
+    await log.commit()
+    other = Store(tmp_path, read_only=True)
+    assert len(list(other.journal())) == 1
+    assert {len(list(fr.events(other.frames(debate)))) for debate in debates} == {3}
+    other.close()
+
+
+async def test_cancelling_one_viewer_disturbs_no_other(log: Log) -> None:
+    debate = begin(log)
+    await log.commit()
+    viewers = [asyncio.create_task(read(log, debate)) for _ in range(5)]
+    await asyncio.sleep(0)
+    viewers[2].cancel()
+    await speak(log, debate, 1, 10)
+    viewers[3].cancel()
+    await end(log, debate)
+    stayed = [await viewers[number] for number in (0, 1, 4)]
+    assert stayed == [await read(log, debate)] * 3
+    assert viewers[2].cancelled() or viewers[2].cancelling()
+
+
+async def test_silence_gives_empty_batches(log: Log) -> None:
+    debate = begin(log)
+    await log.commit()
+    async with aclosing(log.follow(debate, 1, idle=0.001)) as batches:
+        silent = [await anext(batches), await anext(batches)]
+    assert [(batch.frames, batch.last, batch.final) for batch in silent] == [(b"", 1, False)] * 2
+
+
+async def test_a_cursor_ahead_of_the_log_is_refused_at_once(log: Log) -> None:
+    debate = begin(log)
+    await log.commit()
+    for cursor in (2, 10**15, -1):
+        with pytest.raises(UnknownCursor):
+            log.follow(debate, cursor)
+    with pytest.raises(UnknownDebate):
+        log.follow("nobody", 0)
+
+
+async def test_a_cursor_at_the_end_gives_nothing_more(log: Log) -> None:
+    debate = begin(log)
+    await end(log, debate)
+    assert log.position(debate) == (2, True)
+    assert await read(log, debate, 2) == []
+
+
+async def test_nothing_follows_done(log: Log) -> None:
+    debate = begin(log)
+    log.append(debate, Done("stopped", Usage()))
+    with pytest.raises(UnknownDebate):
+        log.append(debate, Token("Optimist", 1, "late"))
+    await log.commit()
+    with pytest.raises(UnknownDebate):
+        log.append(debate, Token("Optimist", 1, "later"))
+
+
+async def test_what_was_committed_is_there_after_a_kill(tmp_path: Path) -> None:
+    killed = Log(tmp_path)  # never closed, as after SIGKILL
+    done, open_ = begin(killed, "Done"), begin(killed, "Open")
+    await speak(killed, done, 1, 5)
+    await end(killed, done)
+    killed.append(open_, AgentStart("Optimist", 1, 1, 1))
+    killed.append(open_, Token("Optimist", 1, "mid"))
+    await killed.commit()
+    killed.append(open_, Token("Optimist", 1, "lost, and seen by nobody"))
+    async with Log(tmp_path) as log:
+        assert [row.id for row in log.live()] == [open_]
+        assert log.position(open_) == (3, False)
+        assert log.append(open_, Token("Optimist", 1, "on")) == 4
+        await log.commit()
+        assert [event for _, event in await read(log, done)][-1] == Done("completed", Usage())
+        assert log.transcript(open_).open[0].content == "midon"
+
+
+async def test_a_debate_is_listed_with_its_state_newest_first(log: Log) -> None:
+    first, second = begin(log, "First"), begin(log, "Second")
+    log.append(second, AgentStart("Optimist", 1, 1, 1))
+    await end(log, first)
+    assert [(row.id, row.status, row.reason) for row in log.list(10)] == [
+        (second, "running", None),
+        (first, "done", "completed"),
+    ]
+    assert [row.id for row in log.list(10, before=second)] == [first]
+
+
+async def test_journal_rows_go_once_their_events_stand_in_segments(log: Log, tmp_path: Path) -> None:
+    first, second = begin(log), begin(log)
+    for debate in (first, second):
+        for _ in range(3):
+            log.append(debate, Token("Optimist", 1, "word"))
+            await log.commit()
+    other = Store(tmp_path, read_only=True)
+    log.append(first, AgentEnd("Optimist", 1, 1, "", "stop", Usage(), 1))
+    await log.commit()
+    log.tidy()
+    assert [fr.name(block)[0] for block in fr.split(b"".join(other.journal()))].count(second) == 4
+    log.append(second, AgentEnd("Optimist", 1, 1, "", "stop", Usage(), 1))
+    await log.commit()
+    log.tidy()
+    assert list(other.journal()) == []
+    assert [len(list(fr.events(other.frames(debate)))) for debate in (first, second)] == [5, 5]
+    other.close()
