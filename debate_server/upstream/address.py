@@ -16,6 +16,7 @@ def base_url(text: str) -> str:
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna").decode("idna")
     except ValueError:
         raise ValueError(f"{text!r} is not an address; write one {_SPELLING}.") from None
     if parts.username is not None or parts.password is not None:

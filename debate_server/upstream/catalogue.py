@@ -172,7 +172,8 @@ class Catalogue:
         """The endpoint at an address; the key goes to no other than the one it was set for."""
         if self._configured is not None and _place(url) == _place(self._configured.base_url):
             return self._configured
-        return Endpoint(_host(url), url)
+        known = (server.name for server in self._servers if _place(url) == _place(server.base_url))
+        return Endpoint(next(known, _host(url)), url)
 
 
 def _host(url: str) -> str:

@@ -41,8 +41,8 @@ class Deadlines:
         settings = self._settings
         if self._turn <= self._next:
             return Stalled(
-                f"The speech from {where} took longer than {settings.turn_timeout:g} s. Ask for shorter speeches, "
-                "or raise --turn-timeout."
+                f"{where} spoke for longer than {settings.turn_timeout:g} s. Ask for shorter speeches, or raise "
+                "--turn-timeout."
             )
         if self._progressed:
             return Stalled(

@@ -15,10 +15,16 @@ PROBE_TIMEOUT: Final = 0.4
 
 @dataclass(frozen=True, slots=True)
 class LocalServer:
-    """A program that serves models, and the port it listens on where nobody told it otherwise."""
+    """A program that serves models, the port it listens on where nobody told it otherwise, and how long it may take
+    to answer (s)."""
 
     name: str
     port: int
+    patience: float = PROBE_TIMEOUT
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
 
 
 LOCAL_SERVERS: Final = (
@@ -32,10 +38,12 @@ LOCAL_SERVERS: Final = (
 async def discover(lists: Lists, servers: tuple[LocalServer, ...]) -> list[tuple[Endpoint, tuple[Model, ...]]]:
     """The servers that run here and have a chat model, in the order given, with all their models.
 
-    Takes no longer than PROBE_TIMEOUT. What does not list chat models is a stranger to us and left out.
+    Takes no longer than the longest patience. What does not list chat models is a stranger to us and left out.
     """
-    endpoints = [Endpoint(server.name, f"http://127.0.0.1:{server.port}/v1") for server in servers]
-    found = await asyncio.gather(*(_probe(lists, endpoint) for endpoint in endpoints))
+    endpoints = [Endpoint(server.name, server.base_url) for server in servers]
+    found = await asyncio.gather(
+        *(_probe(lists, endpoint, server.patience) for endpoint, server in zip(endpoints, servers, strict=True))
+    )
     return [
         (endpoint, models)
         for endpoint, models in zip(endpoints, found, strict=True)
@@ -43,8 +51,8 @@ async def discover(lists: Lists, servers: tuple[LocalServer, ...]) -> list[tuple
     ]
 
 
-async def _probe(lists: Lists, endpoint: Endpoint) -> tuple[Model, ...]:
+async def _probe(lists: Lists, endpoint: Endpoint, patience: float) -> tuple[Model, ...]:
     try:
-        return await lists.of(endpoint, timeout=PROBE_TIMEOUT)
+        return await lists.of(endpoint, timeout=patience)
     except UpstreamError:
         return ()

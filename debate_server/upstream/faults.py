@@ -120,7 +120,7 @@ def of_exception(error: BaseException, endpoint: Endpoint) -> UpstreamError:
     said = quote(str(cause), endpoint.api_key)
     match cause:
         case aiohttp.ConnectionTimeoutError():
-            return Unreachable(f"{where} does not take connections: none within --connect-timeout. {_START}")
+            return Unreachable(f"{where} does not answer: no connection within --connect-timeout. {_start(endpoint)}")
         case aiohttp.ClientSSLError():
             return Unreachable(
                 f"No secure connection to {where}: {said}. Check its certificate, or whether it should be http://."
@@ -129,8 +129,8 @@ def of_exception(error: BaseException, endpoint: Endpoint) -> UpstreamError:
             return Unreachable(f"No machine is known by the name in {where}. Check the address and the network.")
         case aiohttp.ClientConnectorError():
             code = cause.os_error.errno
-            why = os.strerror(code).lower() if code else said
-            return Unreachable(f"Nothing answers at {where}: {why}. {_START}")
+            why = os.strerror(code).lower() if code and code > 0 else said
+            return Unreachable(f"{where} does not answer: {why}. {_start(endpoint)}")
         case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
             return Failed(f"{where} broke the connection off: {said}. Try again; if it goes on, see its own log.")
         case aiohttp.InvalidURL():
@@ -152,7 +152,10 @@ def retry_after(headers: dict[str, str]) -> float | None:
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-_START: Final = "Start that server, or choose another with --base-url; `debate doctor` shows what is set up."
+def _start(endpoint: Endpoint) -> str:
+    if endpoint.demo:
+        return "Try again: it is started anew."
+    return "Start that server, or choose another with --base-url; `debate doctor` shows what is set up."
 
 
 def _about_key(endpoint: Endpoint) -> str:

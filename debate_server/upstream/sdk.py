@@ -79,16 +79,13 @@ class Client:
 
         self._remote = transport(proxies=True)
         self._local = transport(proxies=False)  # a proxy has no business between us and this machine
+        self._sdk = openai.AsyncOpenAI(api_key="none", base_url="http://none", max_retries=0, http_client=self._local)
+        _ = self._sdk.chat.completions  # imported on first use, which is better here than on the loop
 
     async def open(self, endpoint: Endpoint, body: dict[str, Any]) -> Stream:
         """The stream of an answer. Raises Answer where it is none, UpstreamError where there is no answer."""
         local = is_loopback(endpoint.base_url)
-        client = openai.AsyncOpenAI(
-            api_key="none",
-            base_url=endpoint.base_url,
-            max_retries=0,
-            http_client=self._local if local else self._remote,
-        )
+        client = self._sdk.with_options(base_url=endpoint.base_url, http_client=self._local if local else self._remote)
         headers = {
             "Authorization": f"Bearer {endpoint.api_key}" if endpoint.api_key else openai.omit,
             "Accept": "text/event-stream",

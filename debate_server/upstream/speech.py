@@ -118,9 +118,7 @@ class Speech:
             self.begun = True
             yield Text(spoken)
         if over:
-            raise Garbled(
-                f"The speech from {self._where} passed {self._limit} bytes. Raise --max-speech to allow more."
-            )
+            raise Garbled(f"{self._where} spoke more than {self._limit} bytes. Raise --max-speech to allow more.")
 
     def _count(self, text: str) -> None:
         self.words += 1
