@@ -35,9 +35,12 @@ async def test_every_event_that_a_viewer_had_seen_is_in_the_log_after_a_kill(
     assert len(events) > 600
     assert kept[: len(events)] == events
 
-    async with serve() as (address, _), aiohttp.ClientSession(address) as session:
-        async with session.get(started["events"]) as stream:
-            again = parse(await stream.read())
+    async with (
+        serve() as (address, _),
+        aiohttp.ClientSession(address) as session,
+        session.get(started["events"]) as stream,
+    ):
+        again = parse(await stream.read())
     assert again[: len(kept)] == kept
     assert [event["type"] for event in again if event["type"] == "done"] == ["done"]
     assert again[-1]["type"] == "done"
