@@ -1,0 +1,29 @@
+"""Run the cases that are named, or all; print their figures, and exit with 1 where a goal is missed."""
+
+import asyncio
+import json
+import sys
+
+from scripts.benchmarks import cases
+
+CASES = {"startup": cases.startup, "latency": cases.latency, "embedded": cases.embedded}
+
+
+async def main(names: list[str], as_json: bool) -> int:
+    missed = 0
+    for name in names or list(CASES):
+        async for figure in CASES[name]():
+            missed += not figure.met
+            fields = {
+                "case": name,
+                "name": figure.name,
+                "value": figure.value,
+                "unit": figure.unit,
+                "goal": figure.goal,
+            }
+            print(json.dumps(fields) if as_json else figure, flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main([word for word in sys.argv[1:] if word != "--json"], "--json" in sys.argv)))

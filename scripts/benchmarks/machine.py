@@ -1,0 +1,86 @@
+"""What the cases share: processes that are ended, memory, percentiles, and a line of the report."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the report. ``goal`` is the most it may be; None: only told."""
+
+    name: str
+    value: float
+    unit: str
+    goal: float | None = None
+
+    def __str__(self) -> str:
+        verdict = "" if self.goal is None else f"   goal ≤ {self.goal:g} {self.unit}: {'met' if self.met else 'MISSED'}"
+        return f"{self.name:<58} {self.value:10.2f} {self.unit:<3}{verdict}"
+
+    @property
+    def met(self) -> bool:
+        return self.goal is None or self.value <= self.goal
+
+
+@asynccontextmanager
+async def process(*words: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A Python process of ours, ended at the end; its first line is left to be read."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "DEBATE_"))}
+    pipe = asyncio.subprocess.PIPE
+    started = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *words,
+        cwd=ROOT,
+        env=clean | environment,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            assert started.stdin is not None
+            started.stdin.close()  # what waits for a line of it ends
+            started.terminate()
+        await started.wait()
+
+
+async def line(of: asyncio.subprocess.Process) -> str:
+    assert of.stdout is not None
+    return (await of.stdout.readline()).decode().strip()
+
+
+@asynccontextmanager
+async def server(*flags: str, **environment: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """A probed server on a log of its own: its address and its process."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ("-m", "scripts.benchmarks.server", "serve", "--port", "0", "--data", folder, *flags)
+        async with process(*words, **environment) as started:
+            yield await line(started), started
+
+
+async def lag(of: asyncio.subprocess.Process) -> float:
+    """The longest the server's loop was blocked since it was last asked, in milliseconds."""
+    assert of.stdin is not None
+    of.stdin.write(b"\n")
+    return float(await line(of))
+
+
+def memory(pid: int) -> float:
+    """Resident memory in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
+def percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
