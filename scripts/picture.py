@@ -39,7 +39,8 @@ SPEECHES = (
 
 async def draw(folder: str) -> None:
     async with FakeUpstream(models=("sample",)) as fake:
-        fake.play(*[[Pace(60), Say(speech)] for speech in SPEECHES])
+        for speech in SPEECHES:
+            fake.play([Pace(60), Say(speech)])
         settings = Settings(data=folder, port=0, base_url=fake.base_url, model="sample", discover=False)
         async with opened(settings) as house:
             app = make_app(settings, house.log, house.upstream, house.runner)

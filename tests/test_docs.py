@@ -15,7 +15,7 @@ def test_the_readmes_tables_are_what_the_code_declares() -> None:
 
 def test_every_route_is_in_the_readme() -> None:
     for route in [*debates, *page]:
-        path = re.sub(r"\{debate\}", "{id}", route.path).split("{kind")[0]  # type: ignore[attr-defined]
+        path = re.sub(r"\{debate\}", "{id}", route.path).split("{kind")[0]
         assert path.rstrip(".") in TEXT, path
 
 

@@ -5,9 +5,10 @@ Either way it goes into the same log, and the lines that are typed out are the s
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 import orjson
@@ -15,17 +16,27 @@ import orjson
 from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
 from debate_server.commands.terminal import Screen
-from debate_server.core.errors import DebateError, LogInUse, UpstreamError
+from debate_server.core.errors import DebateError, InvalidRequest, LogInUse, LogUnavailable, UpstreamError
 from debate_server.core.events import Done, Error, decode
 from debate_server.core.plan import Start
 from debate_server.log import frames as fr
 from debate_server.settings import Settings
+
+# The statuses of a server that takes the request itself for wrong.
+_INVALID: Final = (400, 413, 422)
+_WHAT_IS_LEFT: Final = "What was said is in the log: 'debate list' finds it, 'debate show' types it out."
 
 
 class ServerRefused(DebateError):
     """The server that holds the data said no, in its own words."""
 
     code = "server_refused"
+
+
+class ServerGone(DebateError):
+    """The server that holds the data went away, or was never there."""
+
+    code = "server_gone"
 
 
 async def run(settings: Settings, start: Start, screen: Screen) -> int:
@@ -43,38 +54,69 @@ async def _hold(house: House, start: Start, screen: Screen) -> int:
     debate = await house.runner.start(start, detached=True)
     ending = Ending()
     on_signals(lambda: ending.stop(house.runner.stop(debate)))
-    async with aclosing(house.log.follow(debate)) as batches:
+    async with aclosing(house.log.follow({debate: 0})) as batches:
         async for batch in batches:
             for block in fr.split(batch.frames):
                 ending.note(fr.line(block))
                 if not screen.show(fr.line(block)):
                     await house.runner.stop(debate)
                     return 0
+    await ending.stopped()
     return ending.code
 
 
 async def _through(address: str, start: Start, screen: Screen) -> int:
     # No deadline on the stream: a debate may be silent for as long as its model is.
-    async with aiohttp.ClientSession(address, timeout=aiohttp.ClientTimeout(total=None, sock_connect=5)) as session:
-        debate = (await _post(session, "/api/debates", start.model_dump(exclude_none=True)))["id"]
-        ending = Ending()
-        on_signals(lambda: ending.stop(_post(session, f"/api/debates/{debate}/stop")))
-        async with session.get(f"/api/debates/{debate}/events", headers={"Accept": "application/x-ndjson"}) as response:
-            async for line in response.content:
-                if line.strip():
-                    ending.note(line)
-                    if not screen.show(line.strip()):
-                        await _post(session, f"/api/debates/{debate}/stop")
-                        return 0
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+    try:
+        async with aiohttp.ClientSession(address, timeout=timeout) as session:
+            debate = (await _post(session, "/api/debates", start.model_dump(exclude_none=True)))["id"]
+            return await _follow(session, debate, screen)
+    except aiohttp.ClientError as error:
+        said = str(error) or type(error).__name__
+        raise ServerGone(f"The server at {address} went away ({said}). {_WHAT_IS_LEFT}") from None
+
+
+async def _follow(session: aiohttp.ClientSession, debate: str, screen: Screen) -> int:
+    ending = Ending()
+    on_signals(lambda: ending.stop(_post(session, f"/api/debates/{debate}/stop")))
+    async with session.get(f"/api/debates/{debate}/events", headers={"Accept": "application/x-ndjson"}) as response:
+        await _check(response)
+        async for line in _lines(response):
+            if b'"seq":' not in line:
+                raise LogUnavailable(orjson.loads(line)["message"])
+            ending.note(line)
+            if not screen.show(line):
+                await _post(session, f"/api/debates/{debate}/stop")
+                return 0
+    await ending.stopped()
+    if not ending.done:
+        raise ServerGone(f"The server was ended before the debate was. {_WHAT_IS_LEFT}")
     return ending.code
+
+
+async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """The lines of a body, however long they are; empty ones are heartbeats."""
+    rest = b""
+    async for piece in response.content.iter_any():
+        *whole, rest = (rest + piece).split(b"\n")
+        for line in filter(None, whole):
+            yield line
 
 
 async def _post(session: aiohttp.ClientSession, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
     async with session.post(path, data=orjson.dumps(fields or {})) as response:
+        await _check(response)
         answer: dict[str, Any] = orjson.loads(await response.read())
-        if response.status >= 400:
-            raise ServerRefused(str(answer.get("detail", response.reason)))
         return answer
+
+
+async def _check(response: aiohttp.ClientResponse) -> None:
+    """Raises InvalidRequest where the server takes the request for wrong, as this process would, else ServerRefused."""
+    if response.status >= 400:
+        problem = orjson.loads(await response.read())
+        kind = InvalidRequest if response.status in _INVALID else ServerRefused
+        raise kind(str(problem["detail"]))
 
 
 @dataclass(slots=True)
@@ -82,6 +124,7 @@ class Ending:
     """How a debate came to its end, as an exit code: 0 done, 1 failed, 3 the model's fault, 130 interrupted."""
 
     code: int = 1
+    done: bool = False
     _error: str = ""
     _interrupted: bool = False
     _stopping: list[asyncio.Future[Any]] = field(default_factory=list)
@@ -91,7 +134,7 @@ class Ending:
             case (_, Error(code)):
                 self._error = code
             case (_, Done(reason)):
-                self.code = 130 if self._interrupted else self._of(reason)
+                self.done, self.code = True, 130 if self._interrupted else self._of(reason)
 
     def _of(self, reason: str) -> int:
         if reason != "failed":
@@ -103,3 +146,7 @@ class Ending:
         """A person pressed Ctrl-C: ask for the debate's end and go on reading until it is there."""
         self._interrupted = True
         self._stopping.append(asyncio.ensure_future(stopping))
+
+    async def stopped(self) -> None:
+        """Wait until what ``stop`` began is over."""
+        await asyncio.gather(*self._stopping, return_exceptions=True)

@@ -8,7 +8,7 @@ alike: what lies past a cursor, from memory or from disk, then the wait for more
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -19,6 +19,7 @@ from debate_server.core.errors import LogUnavailable, UnknownCursor, UnknownDeba
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Paused, Resumed
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
+from debate_server.log.follow import Place, committed, follow
 from debate_server.log.store import Row, Store
 from debate_server.log.tail import Batch, Tail
 
@@ -243,7 +244,7 @@ class Log:
         """``(last, closed)``: the last committed seq, and whether nothing follows it. Raises UnknownDebate."""
         tail = self._tails.get(debate)
         if tail is not None:
-            return tail.last, tail.closed and not tail.pending
+            return tail.last, tail.over
         return self._store.last_segment(self.row(debate).n), True
 
     def row(self, debate: str) -> Row:
@@ -264,51 +265,19 @@ class Log:
 
     def transcript(self, debate: str) -> Transcript:
         """The fold of all committed events. Raises UnknownDebate."""
-        return fold(fr.events(self._batches(debate)))
+        return fold(fr.events(committed(self._store, self._place(debate))))
 
-    def _batches(self, debate: str) -> Iterator[bytes]:
-        n, seq, tail = self.row(debate).n, 0, self._tails.get(debate)
-        while batch := self._next(n, tail, seq):
-            yield batch.frames
-            seq = batch.last
-
-    def _next(self, n: int, tail: Tail | None, seq: int) -> Batch | None:
-        """The batch past a cursor, from memory if it is there, else from disk; None where there is none (yet)."""
-        if tail is not None and seq >= tail.last:
-            return None
-        batch = tail.after(seq) if tail is not None else None
-        if batch is None and (found := self._store.segment_after(n, seq)):
-            last, frames = found
-            batch = Batch(fr.after(frames, seq), last, fr.ends_debate(frames))
-        return batch
-
-    def follow(self, debate: str, after: int = 0, *, idle: float | None = None) -> AsyncGenerator[Batch, None]:
-        """The events past a cursor in batches, as they are committed, up to and with the last one of the debate.
+    def follow(self, cursors: Mapping[str, int], *, idle: float | None = None) -> AsyncGenerator[Batch, None]:
+        """The events past the cursors (debate → the last seq a viewer has) in batches, as they are committed, up to
+        and with the last one of every debate.
 
         After ``idle`` seconds without news an empty batch comes, again and again. Raises UnknownDebate, and
-        UnknownCursor where ``after`` is ahead of the log, at once; LogUnavailable when the log fails underway.
+        UnknownCursor where one is ahead of the log, at once; LogUnavailable when the log fails underway.
         """
-        last, _ = self.position(debate)
-        if not 0 <= after <= last:
-            raise UnknownCursor(f"Debate {debate} has events 1 to {last}; there is no cursor {after}.")
-        return self._follow(self.row(debate).n, self._tails.get(debate), after, idle)
+        return follow(self._store, [self._place(debate, seq) for debate, seq in cursors.items()], idle)
 
-    async def _follow(self, n: int, tail: Tail | None, seq: int, idle: float | None) -> AsyncGenerator[Batch, None]:
-        while True:
-            batch = self._next(n, tail, seq)
-            if batch is not None:
-                seq = batch.last
-                yield batch
-                if batch.final:
-                    return
-            elif tail is None or (tail.closed and not tail.pending and tail.failed is None):
-                return
-            elif tail.failed is not None:
-                raise tail.failed
-            else:
-                bell = tail.bell
-                try:
-                    async with asyncio.timeout(idle):
-                        await bell.wait()
-                except TimeoutError:
-                    yield Batch(b"", seq, False)
+    def _place(self, debate: str, seq: int = 0) -> Place:
+        last, _ = self.position(debate)
+        if not 0 <= seq <= last:
+            raise UnknownCursor(f"Debate {debate} has events 1 to {last}; there is no cursor {seq}.")
+        return Place(self.row(debate), self._tails.get(debate), seq)

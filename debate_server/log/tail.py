@@ -1,8 +1,8 @@
-"""The tail of a live debate: its newest frames in memory, and the bell that rings when it grows.
+"""The tail of a live debate: its newest frames in memory, and the bells of those who wait for more.
 
 Frames are first ``pending`` (made, not committed: nobody may see them), then published. A viewer is a cursor: it
-takes what lies past it and waits for growth. The bell is an ``asyncio.Event`` that is swapped for a new one at each
-growth, so that one viewer's cancellation touches no other.
+takes what lies past it and waits until its bell rings. It has one bell, an ``asyncio.Event`` of its own, however many
+debates it follows, so that cancelling one viewer touches no other.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from debate_server.log.store import Row
 class Batch:
     """Frames past a cursor, joined. ``last`` is the seq of the last of them. Empty: nothing came for a while."""
 
+    debate: str
     frames: bytes
     last: int
     final: bool
@@ -35,13 +36,18 @@ class Tail:
         # ``closed``: nothing may follow. ``failed``: because the log could not be written.
         self.closed = False
         self.failed: LogUnavailable | None = None
-        self.bell = asyncio.Event()
+        self.bells: set[asyncio.Event] = set()
         # The oldest journal row that has a frame which is in no segment (None: all are).
         self.journal: int | None = None
         # Whether the next commit ends a segment, and where the last one ended.
         self.seal = False
         self._sealed = last
         self._joined: tuple[int, int, bytes] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the last event is published."""
+        return self.closed and not self.pending and self.failed is None
 
     @property
     def next_seq(self) -> int:
@@ -84,7 +90,7 @@ class Tail:
             return None
         if self._joined is None or self._joined[:2] != (seq, self.last):
             self._joined = (seq, self.last, b"".join(self.frames[seq + 1 - self.first :]))
-        return Batch(self._joined[2], self.last, self.closed and not self.pending)
+        return Batch(self.row.id, self._joined[2], self.last, self.over)
 
     def fail(self, error: LogUnavailable) -> None:
         """The pending frames could not be committed: nobody sees them, and who waits is told."""
@@ -93,5 +99,5 @@ class Tail:
         self._ring()
 
     def _ring(self) -> None:
-        bell, self.bell = self.bell, asyncio.Event()
-        bell.set()
+        for bell in self.bells:
+            bell.set()

@@ -44,7 +44,7 @@ async def end(log: Log, debate: str) -> None:
 
 
 async def read(log: Log, debate: str, after: int = 0) -> list[tuple[int, Event]]:
-    async with aclosing(log.follow(debate, after)) as batches:
+    async with aclosing(log.follow({debate: after})) as batches:
         return list(fr.events([batch.frames async for batch in batches]))
 
 
@@ -90,7 +90,7 @@ async def test_a_viewer_that_comes_and_goes_misses_nothing(log: Log, cuts: list[
     await log.commit()
     seen: list[tuple[int, Event]] = []
     for cut in [*cuts, 1_000]:
-        async with aclosing(log.follow(debate, seen[-1][0] if seen else 0)) as batches:
+        async with aclosing(log.follow({debate: seen[-1][0] if seen else 0})) as batches:
             async for batch in batches:
                 seen += fr.events([batch.frames])
                 if len(seen) >= cut:
@@ -102,7 +102,7 @@ async def test_a_viewer_that_comes_and_goes_misses_nothing(log: Log, cuts: list[
 async def test_nothing_is_seen_before_it_is_on_disk(log: Log, tmp_path: Path) -> None:
     debate = begin(log)
     writing = asyncio.create_task(speak(log, debate, 1, 300))
-    async with aclosing(log.follow(debate)) as batches:
+    async with aclosing(log.follow({debate: 0})) as batches:
         async for batch in batches:
             other = Store(tmp_path, read_only=True)
             on_disk = list(fr.events(other.frames(debate)))
@@ -142,9 +142,27 @@ async def test_cancelling_one_viewer_disturbs_no_other(log: Log) -> None:
 async def test_silence_gives_empty_batches(log: Log) -> None:
     debate = begin(log)
     await log.commit()
-    async with aclosing(log.follow(debate, 1, idle=0.001)) as batches:
+    async with aclosing(log.follow({debate: 1}, idle=0.001)) as batches:
         silent = [await anext(batches), await anext(batches)]
-    assert [(batch.frames, batch.last, batch.final) for batch in silent] == [(b"", 1, False)] * 2
+    assert [(batch.frames, batch.last, batch.final) for batch in silent] == [(b"", 0, False)] * 2
+
+
+async def test_one_viewer_follows_many_debates_to_the_end_of_each(log: Log) -> None:
+    debates = [begin(log) for _ in range(3)]
+    await end(log, debates[0])
+    both: dict[str, list[tuple[int, Event]]] = {debate: [] for debate in debates}
+
+    async def view() -> None:
+        async with aclosing(log.follow(dict.fromkeys(debates, 0))) as batches:
+            async for batch in batches:
+                both[batch.debate] += fr.events([batch.frames])
+
+    viewer = asyncio.create_task(view())
+    for debate in debates[1:]:
+        await speak(log, debate, 1, 60)
+        await end(log, debate)
+    await viewer
+    assert both == {debate: await read(log, debate) for debate in debates}
 
 
 async def test_a_cursor_ahead_of_the_log_is_refused_at_once(log: Log) -> None:
@@ -152,9 +170,9 @@ async def test_a_cursor_ahead_of_the_log_is_refused_at_once(log: Log) -> None:
     await log.commit()
     for cursor in (2, 10**15, -1):
         with pytest.raises(UnknownCursor):
-            log.follow(debate, cursor)
+            log.follow({debate: cursor})
     with pytest.raises(UnknownDebate):
-        log.follow("nobody", 0)
+        log.follow({"nobody": 0})
 
 
 async def test_a_cursor_at_the_end_gives_nothing_more(log: Log) -> None:
