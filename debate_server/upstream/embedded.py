@@ -9,7 +9,6 @@ import importlib.util
 import json
 import re
 import secrets
-import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -76,6 +75,11 @@ class Embedded:
         started = self._starting is not None and self._starting.done()
         return started and self._child is not None and self._child.alive
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, for who measures what it takes."""
+        return self._child.process.pid if self._child is not None and self._child.alive else None
+
     async def start(self) -> Endpoint:
         """The endpoint to talk to, its process started where it does not run. Callers share one start, which goes on
         when one of them is cancelled. Raises NotInstalled; Failed where the model cannot be loaded; Unreachable where
@@ -99,8 +103,7 @@ class Embedded:
             await child.end()
 
     async def _start(self) -> Endpoint:
-        absent = missing(self._gguf)
-        if absent is not None:
+        if absent := missing(self._gguf):
             raise NotInstalled(absent)
         if self._child is not None:
             await self._child.end()
@@ -125,7 +128,7 @@ class _Child:
     """One process, from its beginning to its end. Its stderr is read all along: a full pipe would stop it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+        self.process = process
         self._said = bytearray()
         self._listening = asyncio.create_task(self._listen())
 
@@ -145,23 +148,23 @@ class _Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.returncode is None
+        # The end of its stderr is noticed sooner than its exit.
+        return self.process.returncode is None and not self._listening.done()
 
     async def serve(self, parameters: Parameters) -> tuple[str, int]:
         """Let it load the model; returns its address and the context of a slot. Raises Failed."""
         try:
             async with asyncio.timeout(LOAD_TIMEOUT):
-                assert self._process.stdin is not None
-                assert self._process.stdout is not None
-                self._process.stdin.write(json.dumps(parameters).encode() + b"\n")
-                # Where it has ended already, its exit tells more than the broken pipe.
-                with suppress(ConnectionError):
-                    await self._process.stdin.drain()
-                answer = await self._process.stdout.readline()
+                assert self.process.stdin is not None
+                assert self.process.stdout is not None
+                self.process.stdin.write(json.dumps(parameters).encode() + b"\n")
+                with suppress(ConnectionError):  # where it has ended already, its exit tells more
+                    await self.process.stdin.drain()
+                answer = await self.process.stdout.readline()
         except TimeoutError:
             raise Failed(f"The embedded model {parameters['name']} took over {LOAD_TIMEOUT:g} s to load.") from None
         if not answer:
-            await self._process.wait()
+            await self.process.wait()
             await self._listening
             why = f"The embedded model {parameters['name']} cannot be loaded: {self._why()}."
             raise Failed(f"{why} Give another file by --gguf, or {ELSEWHERE}.")
@@ -170,15 +173,14 @@ class _Child:
 
     async def end(self) -> None:
         # It holds nothing that needs saving, and a kill is the one request that cannot hang.
-        if self.alive:
-            with suppress(ProcessLookupError):
-                self._process.kill()
-        await self._process.wait()
+        with suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
         await self._listening
 
     async def _listen(self) -> None:
-        assert self._process.stderr is not None
-        while chunk := await self._process.stderr.read(STDERR_BYTES):
+        assert self.process.stderr is not None
+        while chunk := await self.process.stderr.read(STDERR_BYTES):
             self._said += chunk
             del self._said[:-STDERR_BYTES]
 
@@ -186,9 +188,7 @@ class _Child:
         """One line about why it ended: the first error is the cause, those after it are its consequences."""
         lines = [line.strip() for line in self._said.decode(errors="replace").splitlines() if line.strip()]
         errors = [_LOG_PREFIX.sub("", line) for line in lines if _LOG_PREFIX.match(line)]
-        code = self._process.returncode or 0
-        ended = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        line = (errors[:1] or lines[-1:] or [f"its process ended ({ended})"])[0]
+        line = (errors[:1] or lines[-1:] or [f"its process ended with {self.process.returncode}"])[0]
         return "".join(character if character.isprintable() else "?" for character in line)[:REASON_CHARACTERS]
 
 

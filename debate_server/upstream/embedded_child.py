@@ -16,6 +16,9 @@ from typing import Any, TypedDict
 
 # Behind the server: words may come late, a page may not.
 NICENESS = 10
+# How long an OpenMP thread turns in circles before it sleeps. By default it does so for milliseconds, and where another
+# program takes a core, both of them wait for each other that way at every layer: 5 tokens a second in place of 30.
+SPINS = "1000"
 # More of them gain this small a model nothing, and a large one must leave the machine to others.
 MOST_THREADS = 4
 # More than one thread per slot: requests that wait for a slot hold one each, and must not keep others from being
@@ -61,6 +64,7 @@ def main() -> None:
 def serve(parameters: Parameters) -> Any:
     """Load the model and listen; returns the server, which lives as long as it is referred to. Exits the process
     with one line on stderr where it cannot."""
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     try:
         import xllamacpp
     except ImportError as error:
