@@ -13,6 +13,8 @@ what happened and then what to do. ::
     ├── UnknownDebate         404
     ├── UnknownCursor         404  malformed, ahead of the log, or of another debate
     ├── NotRunning            409  what was asked for needs a debate that still runs
+    ├── Gone                  410  the key names a debate that was deleted
+    ├── KeyReused             422  the key was used for something else
     ├── Full                  503  no room for another debate or viewer
     ├── FormatError           422  a format file that does not hold together
     ├── SettingsError          —   a setting that is unknown or out of bounds (exit 2)
@@ -102,6 +104,16 @@ class UnknownCursor(DebateError):
 class NotRunning(DebateError):
     code = "not_running"
     status = 409
+
+
+class Gone(DebateError):
+    code = "gone"
+    status = 410
+
+
+class KeyReused(DebateError):
+    code = "key_reused"
+    status = 422
 
 
 class Full(DebateError):

@@ -173,9 +173,12 @@ class Error(Event):
 
 @dataclass(frozen=True, slots=True)
 class Done(Event):
+    """The last event. ``message`` says more of the reason, where there is more to say."""
+
     type: ClassVar[str] = "done"
     reason: DoneReason
     usage: Usage
+    message: str | None = field(default=None, metadata={"optional": True})
 
 
 EVENTS: Final[dict[str, type[Event]]] = {

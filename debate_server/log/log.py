@@ -15,12 +15,12 @@ from typing import Final, Self
 
 import structlog
 
-from debate_server.core.errors import LogUnavailable, UnknownCursor, UnknownDebate
+from debate_server.core.errors import KeyReused, LogUnavailable, UnknownCursor, UnknownDebate
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Paused, Resumed
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Place, committed, follow
-from debate_server.log.store import Row, Store
+from debate_server.log.store import Key, Row, Store
 from debate_server.log.tail import Batch, Tail
 
 # Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
@@ -64,6 +64,7 @@ class Log:
         self._dirty: dict[str, Tail] = {}
         self._new: list[Row] = []
         self._changed: dict[int, Row] = {}
+        self._claims: dict[tuple[str, str], tuple[Key, str]] = {}
         self._count = self._store.last_n()
         self._journal_id = 0
         self._journal_dropped = 0
@@ -91,24 +92,41 @@ class Log:
         """Take up what a killed process left: the journal's leftovers become segments, unfinished debates tails."""
         leftover = self._store.leftover()
         with self._store.transaction():
-            for debate, blocks in leftover.items():
+            for debate, left in leftover.items():
                 row = self._store.row(debate)
                 assert row is not None, "a debate's row is committed with its first frame"
-                self._store.add_segment(row.n, fr.name(blocks[-1])[1], b"".join(blocks))
+                self._store.add_segment(row.n, left.last, left.at, b"".join(left.frames))
             self._store.clear_journal()
         for row in self._store.unfinished():
             self._tails[row.id] = Tail(row, last=self._store.last_segment(row.n))
 
     # Writing
 
-    def create(self, start: DebateStart, plan: bytes) -> None:
-        """Begin a debate with its first event. ``plan`` is kept beside it, for whoever takes the debate up after a
-        restart."""
+    def create(self, start: DebateStart, plan: bytes, key: Key | None = None) -> None:
+        """Begin a debate with its first event, once and for all under ``key``. ``plan`` is kept beside it, for
+        whoever takes the debate up after a restart."""
+        if key is not None:
+            self.claim(key, start.debate)
         self._count += 1
         row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, "queued", None, plan)
         self._tails[row.id] = Tail(row)
         self._new.append(row)
         self.append(row.id, start)
+
+    def claim(self, key: Key, made: str) -> None:
+        """Remember what was made under a key, from the next commit on for good."""
+        self._claims[key.scope, key.name] = (key, made)
+
+    def made_under(self, key: Key) -> str | None:
+        """What was made under a key before; None for a new one. Raises KeyReused where that was something else."""
+        claimed = self._claims.get((key.scope, key.name))
+        found = (claimed[0].asked, claimed[1]) if claimed else self._store.made_under(key)
+        if found is None:
+            return None
+        asked, made = found
+        if asked != key.asked:
+            raise KeyReused(f"The key {key.name!r} was used for something else. Take a new key for a new request.")
+        return made
 
     def append(self, debate: str, event: Event) -> int:
         """Give an event the debate's next seq; the seq. It is durable, and visible, after the next ``commit``.
@@ -177,6 +195,8 @@ class Log:
     def _write(self, dirty: dict[str, Tail]) -> None:
         new, self._new = self._new, []
         changed, self._changed = self._changed, {}
+        claims, self._claims = self._claims, {}
+        at = self._clock()
         for tail in dirty.values():
             tail.seal = tail.seal or tail.unsealed_count >= SEGMENT_FRAMES
         journal = b"".join(block for tail in dirty.values() if not tail.seal for block in tail.pending)
@@ -187,10 +207,12 @@ class Log:
                 self._store.set_status(row.n, row.status, row.reason)
             for tail in dirty.values():
                 if tail.seal:
-                    self._store.add_segment(tail.row.n, tail.next_seq - 1, tail.unsealed())
+                    self._store.add_segment(tail.row.n, tail.next_seq - 1, at, tail.unsealed())
             if journal:
                 self._journal_id += 1
-                self._store.add_journal(self._journal_id, journal)
+                self._store.add_journal(self._journal_id, at, journal)
+            for key, made in claims.values():
+                self._store.add_key(key, made)
         for tail in dirty.values():
             if tail.journal is None and not tail.seal:
                 tail.journal = self._journal_id
@@ -262,6 +284,10 @@ class Log:
     def live(self) -> Sequence[Row]:
         """Debates that are not done, oldest first."""
         return [tail.row for tail in self._tails.values()]
+
+    def silent_for(self, debate: str) -> float:
+        """Seconds since a debate's last event, for one that was cut by a restart. Raises UnknownDebate."""
+        return self._clock() - self._store.last_at(self.row(debate).n)
 
     def transcript(self, debate: str) -> Transcript:
         """The fold of all committed events. Raises UnknownDebate."""

@@ -1,8 +1,9 @@
 """The tables of the log, and every SQL statement of the project.
 
-Three tables. ``journal`` has one row per commit with the frames of all debates in it: cheap to append, and gone once
+Four tables. ``journal`` has one row per commit with the frames of all debates in it: cheap to append, and gone once
 they stand elsewhere. ``segment`` has a debate's frames again, where a turn ended, in one row: what replays read.
-``debate`` has a row per debate for listing and for taking a debate up again. A debate's frames are its segments in
+``debate`` has a row per debate for listing and for taking a debate up again. ``key`` remembers what was made under
+which idempotency key. ``at`` is the time of a commit, in seconds since 1970. A debate's frames are its segments in
 order, then what the journal has past them.
 
 One connection writes and checkpoints, a second one only reads (SQLite before 3.51.3 can lose a WAL that two
@@ -12,7 +13,7 @@ connections reset). All calls are synchronous and short; ``Log`` decides when th
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +40,18 @@ CREATE INDEX unfinished ON debate (status) WHERE status <> 'done';
 CREATE TABLE segment (
     debate INTEGER NOT NULL,
     last INTEGER NOT NULL,
+    at REAL NOT NULL,
     frames BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX segment_of ON segment (debate, last);
-CREATE TABLE journal (id INTEGER PRIMARY KEY, frames BLOB NOT NULL) STRICT;
+CREATE TABLE journal (id INTEGER PRIMARY KEY, at REAL NOT NULL, frames BLOB NOT NULL) STRICT;
+CREATE TABLE key (
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    made TEXT NOT NULL,
+    PRIMARY KEY (scope, name)
+) STRICT, WITHOUT ROWID;
 """
 
 
@@ -58,6 +67,24 @@ class Row:
     status: str
     reason: str | None
     plan: bytes
+
+
+@dataclass(slots=True)
+class Leftover:
+    """Frames of a debate that are in no segment; the seq of the last one and when it was committed."""
+
+    frames: list[bytes] = field(default_factory=list)
+    last: int = 0
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key: where it counts (``scope``), its name, and a fingerprint of what is ``asked`` under it."""
+
+    scope: str
+    name: str
+    asked: str
 
 
 _ROW: Final = "n, id, created, topic, format, status, reason, plan"
@@ -138,11 +165,16 @@ class Store:
     def set_status(self, n: int, status: str, reason: str | None) -> None:
         self._write.execute("UPDATE debate SET status = ?, reason = ? WHERE n = ?", (status, reason, n))
 
-    def add_segment(self, n: int, last: int, frames: bytes) -> None:
-        self._write.execute("INSERT INTO segment (debate, last, frames) VALUES (?, ?, ?)", (n, last, frames))
+    def add_segment(self, n: int, last: int, at: float, frames: bytes) -> None:
+        values = (n, last, at, frames)
+        self._write.execute("INSERT INTO segment (debate, last, at, frames) VALUES (?, ?, ?, ?)", values)
 
-    def add_journal(self, id_: int, frames: bytes) -> None:
-        self._write.execute("INSERT INTO journal (id, frames) VALUES (?, ?)", (id_, frames))
+    def add_journal(self, id_: int, at: float, frames: bytes) -> None:
+        self._write.execute("INSERT INTO journal (id, at, frames) VALUES (?, ?, ?)", (id_, at, frames))
+
+    def add_key(self, key: Key, made: str) -> None:
+        values = (key.scope, key.name, key.asked, made)
+        self._write.execute("INSERT INTO key (scope, name, asked, made) VALUES (?, ?, ?, ?)", values)
 
     def drop_journal(self, before: int) -> None:
         """Forget the rows before that id."""
@@ -180,27 +212,42 @@ class Store:
         query = "SELECT coalesce(max(last), 0) FROM segment WHERE debate = ?"
         return int(self._read.execute(query, (n,)).fetchone()[0])
 
+    def last_at(self, n: int) -> float:
+        """When the last event that is in a segment was committed (0: there is none)."""
+        query = "SELECT at FROM segment WHERE debate = ? ORDER BY last DESC LIMIT 1"
+        found = self._read.execute(query, (n,)).fetchone()
+        return float(found[0]) if found else 0.0
+
+    def made_under(self, key: Key) -> tuple[str, str] | None:
+        """``(asked, made)``: what the key was used for, and what was made then."""
+        query = "SELECT asked, made FROM key WHERE scope = ? AND name = ?"
+        found = self._read.execute(query, (key.scope, key.name)).fetchone()
+        return (found[0], found[1]) if found else None
+
     def segment_after(self, n: int, seq: int) -> tuple[int, bytes] | None:
         """``(last, frames)`` of the segment that holds the event after ``seq``."""
         query = "SELECT last, frames FROM segment WHERE debate = ? AND last > ? ORDER BY last LIMIT 1"
         found = self._read.execute(query, (n, seq)).fetchone()
         return (found[0], found[1]) if found else None
 
-    def journal(self) -> Iterable[bytes]:
-        return (found[0] for found in self._read.execute("SELECT frames FROM journal ORDER BY id"))
+    def journal(self) -> Iterable[tuple[float, bytes]]:
+        """``(at, frames)`` of every row."""
+        return ((found[0], found[1]) for found in self._read.execute("SELECT at, frames FROM journal ORDER BY id"))
 
-    def leftover(self) -> dict[str, list[bytes]]:
-        """What the journal has past the segments: debate id → its frames in order."""
-        found: dict[str, list[bytes]] = {}
+    def leftover(self) -> dict[str, Leftover]:
+        """What the journal has past the segments, by debate."""
+        found: dict[str, Leftover] = {}
         ends: dict[str, int] = {}
-        for batch in self.journal():
+        for at, batch in self.journal():
             for block in fr.split(batch):
                 debate, seq = fr.name(block)
                 if debate not in ends:
                     row = self.row(debate)
                     ends[debate] = self.last_segment(row.n) if row else 1 << 62
                 if seq > ends[debate]:
-                    found.setdefault(debate, []).append(block)
+                    left = found.setdefault(debate, Leftover())
+                    left.frames.append(block)
+                    left.last, left.at = seq, at
         return found
 
     def frames(self, debate: str) -> Iterator[bytes]:
@@ -212,6 +259,6 @@ class Store:
         try:
             query = "SELECT frames FROM segment WHERE debate = ? ORDER BY last"
             yield from [found[0] for found in self._read.execute(query, (row.n,))]
-            yield from [b"".join(self.leftover().get(debate, []))]
+            yield from [b"".join(self.leftover().get(debate, Leftover()).frames)]
         finally:
             self._read.execute("COMMIT")
