@@ -75,6 +75,15 @@ class Settings:
         choices=("normal", "full"), server=True,
     )  # fmt: skip
 
+    on_restart: str = setting(
+        "resume", "what becomes of debates that were running when the server ended", group="log",
+        choices=("resume", "end"), server=True,
+    )  # fmt: skip
+    resume_within: float = setting(
+        3600.0, "a debate that was cut longer ago is not resumed", group="log", unit="s", low=0, high=31_536_000,
+        server=True,
+    )  # fmt: skip
+
     heartbeat: float = setting(
         15.0, "silence before a heartbeat", group="streams", unit="s", low=0.1, high=3600, server=True
     )
@@ -82,12 +91,19 @@ class Settings:
         10.0, "how long a viewer may block a write before it is dropped", group="streams", unit="s", low=0.1,
         high=3600, server=True,
     )  # fmt: skip
+    grace: float = setting(
+        120.0, "how long a debate goes on that nobody watches, unless it is detached", group="streams", unit="s", low=0,
+        high=86_400, server=True,
+    )  # fmt: skip
     max_viewers: int = setting(2000, "open streams at a time", group="streams", low=1, high=100_000, server=True)
 
     max_running: int = setting(16, "debates that run at a time", group="work", low=1, high=10_000, server=True)
     max_queued: int = setting(1000, "debates that wait in line", group="work", low=0, high=100_000, server=True)
 
     max_topic: int = setting(2000, "length of a topic", group="limits", unit="characters", low=1, high=100_000)
+    max_message: int = setting(
+        4000, "length of a message of the audience", group="limits", unit="characters", low=1, high=100_000
+    )
     max_body: int = setting(65536, "size of a request's body", group="limits", unit="bytes", low=1024, high=16_777_216)
     max_rounds: int = setting(10, "rounds of a debate", group="limits", low=1, high=100)
     max_speech: int = setting(

@@ -1,15 +1,13 @@
 """From what a person asks for to what is held: a ``Start``, checked against a format and the limits, is a ``Plan``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON
 from debate_server.core.formats import Agent, Format, explain
-
-EXAMPLE: Final = 'JSON such as {"topic": "Should cities ban cars?"}'
 
 
 class AgentChange(BaseModel):
@@ -37,6 +35,15 @@ class Start(BaseModel):
     detached: bool | None = None
 
 
+class Words(BaseModel):
+    """A request to say something to the agents: to all, or to the one that is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    content: str
+    to: str | None = None
+
+
 class Plan(BaseModel):
     """A debate as it will be held. ``format`` has the start's changes in it, each agent's model included."""
 
@@ -48,6 +55,13 @@ class Plan(BaseModel):
     detached: bool
 
 
+# What each kind of request may look like, for who sent something else.
+EXAMPLES: Final[dict[type[BaseModel], str]] = {
+    Start: 'JSON such as {"topic": "Should cities ban cars?"}',
+    Words: 'JSON such as {"content": "What would it cost?"}',
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """``topic`` in characters; ``rounds`` in counted rounds."""
@@ -56,14 +70,21 @@ class Limits:
     rounds: int
 
 
-def from_json(body: bytes) -> Start:
-    """A Start from the JSON of a request. Nothing is converted: "2" is no number. Raises NotJSON, InvalidRequest."""
+Asked = TypeVar("Asked", Start, Words)
+
+
+def from_json(kind: type[Asked], body: bytes) -> Asked:
+    """A ``Start`` or ``Words`` from the JSON of a request. Nothing is converted: "2" is no number.
+
+    Raises NotJSON, InvalidRequest.
+    """
     try:
-        return Start.model_validate_json(body, strict=True)
+        return kind.model_validate_json(body, strict=True)
     except ValidationError as error:
-        if error.errors()[0]["type"] == "json_invalid":
-            raise NotJSON(f"The body is not JSON ({error.errors()[0]['msg']}). Send {EXAMPLE}.") from None
-        raise _invalid(error) from None
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise NotJSON(f"The body is not JSON ({first['msg']}). Send {EXAMPLES[kind]}.") from None
+        raise _invalid(kind, error) from None
 
 
 def from_fields(fields: Mapping[str, object]) -> Start:
@@ -71,14 +92,14 @@ def from_fields(fields: Mapping[str, object]) -> Start:
     try:
         return Start.model_validate(fields)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise _invalid(Start, error) from None
 
 
-def _invalid(error: ValidationError) -> InvalidRequest:
+def _invalid(kind: type[BaseModel], error: ValidationError) -> InvalidRequest:
     where = error.errors()[0]["loc"]
     text = "; ".join(explain(error))
-    known = ", ".join(Start.model_fields)
-    return InvalidRequest(f"{text}. Send {EXAMPLE}; a start takes: {known}.", field=str(where[0]) if where else None)
+    known = ", ".join(kind.model_fields)
+    return InvalidRequest(f"{text}. Send {EXAMPLES[kind]}; it takes: {known}.", field=str(where[0]) if where else None)
 
 
 def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:
@@ -105,6 +126,18 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
     return Plan(
         topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached
     )
+
+
+def check_message(content: str, to: str | None, agents: Sequence[str], most: int) -> None:
+    """Whether that can be said in a debate of these agents. Raises InvalidRequest, LimitExceeded."""
+    if not content.strip():
+        raise InvalidRequest("The message is empty: say something.", field="content")
+    if len(content) > most:
+        raise LimitExceeded(
+            f"The message has {len(content)} characters.", field="content", limit=most, setting="--max-message"
+        )
+    if to is not None and to not in agents:
+        raise InvalidRequest(f"There is no agent {to[:60]!r} here. Its agents: {', '.join(agents)}.", field="to")
 
 
 def _change(format_: Format, changes: tuple[AgentChange, ...]) -> tuple[Agent, ...]:

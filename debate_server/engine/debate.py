@@ -19,26 +19,29 @@ logger = structlog.get_logger(__name__)
 
 async def hold(floor: Floor) -> None:
     """Hold the debate to its end. Raises LogUnavailable, and CancelledError where it is to go on another time."""
-    reason = await _speeches(floor)
-    floor.say(Done(reason, floor.transcript.usage))
+    reason, message = await _speeches(floor)
+    floor.say(Done(reason, floor.transcript.usage, message))
     await floor.commit()
     logger.info("debate_done", debate=floor.debate, reason=reason)
 
 
-async def _speeches(floor: Floor) -> DoneReason:
-    """Let every agent speak whose turn it is; why there were no more speeches."""
+async def _speeches(floor: Floor) -> tuple[DoneReason, str | None]:
+    """Let every agent speak whose turn it is; why there were no more speeches, and what more there is to say of it."""
     try:
         for turn in schedule(floor.plan.format, floor.plan.rounds):
-            if not floor.transcript.ended(turn.number):
-                await speak(floor, turn)
+            if floor.transcript.ended(turn.number):
+                continue
+            if floor.abandoned():
+                return "stopped", "Nobody was watching any more."
+            await speak(floor, turn)
     except UpstreamError as error:
         floor.say(Error(error.code, error.message))
-        return "failed"
+        return "failed", None
     except asyncio.CancelledError:
         if floor.ending is None:
             raise
         if floor.ending == "stopped":
-            return "stopped"
+            return "stopped", None
         floor.say(floor.ending)
-        return "failed"
-    return "completed"
+        return "failed", None
+    return "completed", None

@@ -6,7 +6,7 @@ the same time appended and folded in. It knows nothing of turns or rounds.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from debate_server.core.events import Error, Event
@@ -21,15 +21,17 @@ class Floor:
     """One debate underway.
 
     ``ending`` is set before the debate's task is cancelled, where it is to end early: "stopped", or the error that
-    ends it. ``pause`` waits so many seconds.
+    ends it. ``pause`` waits so many seconds. ``abandoned`` says whether a debate that is not detached has been
+    without an audience for too long.
     """
 
     debate: str
     plan: Plan
     log: Log
     upstream: Upstream
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-    transcript: Transcript = field(default_factory=Transcript)
+    transcript: Transcript
+    pause: Callable[[float], Awaitable[None]]
+    abandoned: Callable[[], bool]
     ending: Literal["stopped"] | Error | None = None
 
     def say(self, event: Event) -> None:

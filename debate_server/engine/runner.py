@@ -5,23 +5,28 @@ to the runner and not to a request, so no viewer's leaving disturbs it.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from typing import Final, Self
 
 import structlog
 
 from debate_server import formats
-from debate_server.core.errors import Full, LogError, UpstreamError
-from debate_server.core.events import AgentError, DebateStart, Done, Error, Seat
+from debate_server.core.errors import Full, Gone, LogError, NotRunning, UpstreamError
+from debate_server.core.events import AgentError, DebateStart, Done, Error, Message, Seat
 from debate_server.core.formats import Agent
-from debate_server.core.plan import Limits, Plan, Start, plan
+from debate_server.core.plan import Limits, Plan, Start, check_message, plan
 from debate_server.core.transcript import Transcript, fold
+from debate_server.engine.audience import Audience
 from debate_server.engine.debate import hold
 from debate_server.engine.floor import Floor
 from debate_server.log.log import Log, new_id
+from debate_server.log.store import Key, Row
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 
+CUT: Final = ("interrupted", "The server was ended in the middle of this speech.")
 BUG: Final = ("internal", "Something went wrong inside the server. Its own log has the details; please report them.")
 
 logger = structlog.get_logger(__name__)
@@ -47,9 +52,11 @@ class Runner:
         self._places = asyncio.Semaphore(settings.max_running)
         self._floors: dict[str, Floor] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.audience = Audience(time.monotonic)
 
     async def __aenter__(self) -> Self:
-        self._interrupt()
+        for row in self._log.live():
+            self._take_up(row)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -58,34 +65,53 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _interrupt(self) -> None:
-        """End what a killed process left running: every open attempt is closed, then the debate."""
-        for row in self._log.live():
-            transcript = self._log.transcript(row.id)
-            for speech in transcript.open:
-                error = ("interrupted", "The server was stopped in the middle of this speech.")
-                self._log.append(row.id, AgentError(speech.agent, speech.turn, speech.attempt, *error, retrying=False))
-            self._log.append(row.id, Done("interrupted", transcript.usage))
+    def _take_up(self, row: Row) -> None:
+        """Go on with a debate that the last process left: what it had underway is void, and spoken again. One that
+        was running too long ago, or is not to go on, is ended."""
+        floor = self._floor(Plan.model_validate_json(row.plan), self._log.transcript(row.id))
+        settings = self._settings
+        late = self._log.silent_for(row.id) > settings.resume_within
+        ended = row.status == "running" and (settings.on_restart == "end" or late)
+        for speech in floor.transcript.open:
+            floor.say(AgentError(speech.agent, speech.turn, speech.attempt, *CUT, retrying=not ended))
+        if ended:
+            floor.say(Done("interrupted", floor.transcript.usage))
+        elif row.status != "paused":
+            self._run(floor)
 
-    async def start(self, start: Start, *, detached: bool) -> str:
-        """Begin a debate; its id, once its first event is durable.
+    async def start(self, start: Start, *, detached: bool, key: str | None = None) -> str:
+        """Begin a debate; its id, once its first event is durable. Under a ``key`` it is begun once.
 
-        ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full and LogUnavailable, and
-        then nothing was spent.
+        ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full, KeyReused, Gone and
+        LogUnavailable, and then nothing was spent.
         """
         planned = plan(start, formats.get(start.format), self._limits, detached=detached)
+        named = Key("", key, sha256(start.model_dump_json().encode()).hexdigest()) if key is not None else None
+        if (made := self._made_under(named)) is None:
+            seats = [await self._seat(agent) for agent in planned.format.agents]
+            made = self._made_under(named) or self._begin(planned, seats, named)  # another may have begun it meanwhile
+        await self._log.commit()
+        return made
+
+    def _made_under(self, key: Key | None) -> str | None:
+        made = self._log.made_under(key) if key is not None else None
+        if made is not None and not self._log.has(made):
+            raise Gone(f"The debate that was started under this key, {made}, was deleted.")
+        return made
+
+    def _begin(self, planned: Plan, seats: list[tuple[Agent, Seat]], key: Key | None) -> str:
         if len(self._tasks) >= self._settings.max_running + self._settings.max_queued:
             raise Full(
                 f"{len(self._tasks)} debates run or wait in line, which is all there is room for "
                 "(--max-running, --max-queued). Try again when one has ended.",
                 retry_after=30,
             )
-        agents, seats = zip(*[await self._seat(agent) for agent in planned.format.agents], strict=True)
+        agents = tuple(agent for agent, _ in seats)
         planned = planned.model_copy(update={"format": planned.format.model_copy(update={"agents": agents})})
-        begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, seats)
-        self._log.create(begin, planned.model_dump_json().encode())
-        self._run(planned, fold([(1, begin)]))
-        await self._log.commit()
+        shown = tuple(seat for _, seat in seats)
+        begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, shown)
+        self._log.create(begin, planned.model_dump_json().encode(), key)
+        self._run(self._floor(planned, fold([(1, begin)])))
         return begin.debate
 
     async def _seat(self, agent: Agent) -> tuple[Agent, Seat]:
@@ -98,14 +124,21 @@ class Runner:
             return agent, Seat(agent.name, agent.side, name or "unknown")
         return agent.model_copy(update={"model": model.address}), Seat(agent.name, agent.side, model.name)
 
-    def _run(self, planned: Plan, transcript: Transcript) -> None:
-        floor = Floor(transcript.debate, planned, self._log, self._upstream, self._pause, transcript)
+    def _floor(self, planned: Plan, transcript: Transcript) -> Floor:
+        def abandoned() -> bool:
+            return not planned.detached and self.audience.absent(transcript.debate) >= self._settings.grace
+
+        return Floor(transcript.debate, planned, self._log, self._upstream, transcript, self._pause, abandoned)
+
+    def _run(self, floor: Floor) -> None:
         task = asyncio.create_task(self._hold(floor), name=f"debate-{floor.debate}")
         self._floors[floor.debate], self._tasks[floor.debate] = floor, task
+        self.audience.expect(floor.debate)
         task.add_done_callback(lambda _: self._forget(floor))
 
     def _forget(self, floor: Floor) -> None:
         del self._tasks[floor.debate], self._floors[floor.debate]
+        self.audience.forget(floor.debate)
         if floor.ending is not None and floor.transcript.status == "queued":
             floor.say(Done("stopped", floor.transcript.usage))  # it was taken out of the line
 
@@ -145,3 +178,27 @@ class Runner:
             self._end(floor)
         await asyncio.wait([task])
         await self._log.commit()
+
+    async def message(self, debate: str, content: str, to: str | None, *, key: str | None = None) -> tuple[str, int]:
+        """A person speaks to all agents, or to one: the message's id and how many there are by now.
+
+        It is in the view of every agent that begins to speak from here on. Raises UnknownDebate, NotRunning,
+        InvalidRequest, LimitExceeded, KeyReused and LogUnavailable.
+        """
+        floor = self._floors.get(debate)
+        named = Key(debate, key, sha256(f"{to}:{content}".encode()).hexdigest()) if key is not None else None
+        made = self._log.made_under(named) if named is not None else None
+        if made is not None:
+            ids = [said.message_id for said in self._log.transcript(debate).messages]
+            return made, ids.index(made) + 1
+        if floor is None or floor.transcript.status == "done":
+            self._log.row(debate)
+            raise NotRunning(f"Debate {debate} is over; what is said now nobody would hear. Start a new one.")
+        check_message(content, to, [seat.name for seat in floor.transcript.agents], self._settings.max_message)
+        message = Message(new_id(), content, to)
+        if named is not None:
+            self._log.claim(named, message.message_id)
+        floor.say(message)
+        count = len(floor.transcript.messages)
+        await self._log.commit()
+        return message.message_id, count

@@ -277,6 +277,10 @@ class Log:
             raise UnknownDebate(f"There is no debate {debate[:40]!r}. GET /api/debates lists those there are.")
         return row
 
+    def has(self, debate: str) -> bool:
+        """Whether there is such a debate."""
+        return debate in self._tails or self._store.row(debate) is not None
+
     def list(self, limit: int, before: str | None = None) -> Sequence[Row]:
         """Committed debates, newest first; ``before`` names the debate after which to go on. Raises UnknownDebate."""
         return self._store.rows(limit, self.row(before).n if before else None)

@@ -3,14 +3,14 @@
 import pytest
 
 from debate_server.core.errors import DebateError, InvalidRequest, LimitExceeded, NotJSON
-from debate_server.core.plan import Limits, Plan, from_fields, from_json, plan
+from debate_server.core.plan import Limits, Plan, Start, from_fields, from_json, plan
 from debate_server.formats import get
 
 LIMITS = Limits(topic=2000, rounds=10)
 
 
 def planned(body: bytes) -> Plan:
-    start = from_json(body)
+    start = from_json(Start, body)
     return plan(start, get(start.format), LIMITS, detached=False)
 
 

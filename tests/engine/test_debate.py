@@ -183,15 +183,52 @@ async def test_a_debate_past_its_time_fails_and_says_which_setting(serve: Serve,
     assert "--debate-timeout" in events[-2]["message"]
 
 
-async def test_a_restart_ends_what_was_cut_with_one_terminal_event(serve: Serve, fake: FakeUpstream) -> None:
-    fake.play([Say("I was inter", finish=None), Stall()])
+async def cut_by_restart(serve: Serve, fake: FakeUpstream, **after: Any) -> list[dict[str, Any]]:
+    """A debate whose second speech was cut by the end of the server, as a viewer sees it after the next start."""
+    fake.play([Say("First.")], [Say("I was inter", finish=None), Stall()])
     async with serve() as server:
-        _, started = await server.json("POST", "/api/debates", json={"topic": "Restart?"})
+        _, started = await server.json("POST", "/api/debates", json={"topic": "Restart?", "rounds": 1})
         async with server.session.get(started["events"]) as response:
             while b"inter" not in await response.content.readline():
                 pass
-    async with serve() as server:
-        events = await server.events(started["events"])
+    async with serve(**after) as server:
+        return await server.events(started["events"])
+
+
+async def test_a_restart_goes_on_at_the_turn_that_was_cut(serve: Serve, fake: FakeUpstream) -> None:
+    events = await cut_by_restart(serve, fake)
+    second = [event for event in events if event.get("turn") == 2 and event["type"] != "token"]
+    assert [(event["type"], event.get("attempt"), event.get("retrying")) for event in second] == [
+        ("agent_start", 1, None), ("agent_error", 1, True), ("agent_start", 2, None), ("agent_end", None, None),
+    ]  # fmt: skip
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert "inter" not in second[-1]["content"]
+    assert events[-1]["reason"] == "completed"
+    assert len(fake.requests) == 4  # the first speech was not asked for again
+    assert "I was inter" not in str([request.body for request in fake.requests])
+
+
+@pytest.mark.parametrize("setting", [{"on_restart": "end"}, {"resume_within": 0}])
+async def test_a_debate_that_is_not_to_go_on_ends_as_interrupted(
+    serve: Serve, fake: FakeUpstream, setting: dict[str, Any]
+) -> None:
+    events = await cut_by_restart(serve, fake, **setting)
     assert [event["type"] for event in events[-2:]] == ["agent_error", "done"]
-    assert events[-1]["reason"] == "interrupted"
-    assert len(fake.requests) == 1
+    assert (events[-2]["retrying"], events[-1]["reason"]) == (False, "interrupted")
+    assert len(fake.requests) == 2
+
+
+async def test_debates_in_line_are_still_in_line_after_a_restart(serve: Serve, fake: FakeUpstream) -> None:
+    fake.play([Stall()])
+    async with serve(max_running=1) as server:
+        await server.json("POST", "/api/debates", json={"topic": "One", "rounds": 1})
+        await fake.asked()
+        lined = [
+            (await server.json("POST", "/api/debates", json={"topic": topic, "rounds": 1}))[1]
+            for topic in ("Apples", "Pears")
+        ]
+    async with serve(max_running=1, on_restart="end") as server:
+        ended = [await server.events(started["events"]) for started in lined]
+    assert [events[-1]["reason"] for events in ended] == ["completed", "completed"]
+    heard = ["Apples" in request.body["messages"][-1]["content"] for request in fake.requests[1:]]
+    assert heard == [True] * 3 + [False] * 3
