@@ -8,7 +8,7 @@ alike: what lies past a cursor, from memory or from disk, then the wait for more
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
@@ -295,7 +295,7 @@ class Log:
 
     def transcript(self, debate: str) -> Transcript:
         """The fold of all committed events. Raises UnknownDebate."""
-        return fold(fr.events(committed(self._store, self._place(debate))))
+        return fold(fr.events(self.committed(debate, 0)))
 
     def follow(self, cursors: Mapping[str, int], *, idle: float | None = None) -> AsyncGenerator[Batch, None]:
         """The events past the cursors (debate → the last seq a viewer has) in batches, as they are committed, up to
@@ -306,8 +306,16 @@ class Log:
         """
         return follow(self._store, [self._place(debate, seq) for debate, seq in cursors.items()], idle)
 
-    def _place(self, debate: str, seq: int = 0) -> Place:
+    def committed(self, debate: str, after: int) -> Iterator[bytes]:
+        """All frames past a cursor that are committed by now, in batches. Raises UnknownDebate, UnknownCursor."""
+        return committed(self._store, self._place(debate, after))
+
+    def check(self, debate: str, seq: int) -> None:
+        """Whether a viewer can be there. Raises UnknownDebate, and UnknownCursor where it is ahead of the log."""
         last, _ = self.position(debate)
         if not 0 <= seq <= last:
             raise UnknownCursor(f"Debate {debate} has events 1 to {last}; there is no cursor {seq}.")
+
+    def _place(self, debate: str, seq: int = 0) -> Place:
+        self.check(debate, seq)
         return Place(self.row(debate), self._tails.get(debate), seq)

@@ -1,5 +1,6 @@
 """The application and the server around it."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
@@ -13,7 +14,8 @@ from debate_server.engine.runner import Runner
 from debate_server.log.log import Log
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
-from debate_server.web import debates, gate, page, problems
+from debate_server.web import debates, gate, many, messages, page, problems
+from debate_server.web.connection import Connection
 from debate_server.web.keys import LOG, RUNNER, SETTINGS, UPSTREAM, VIEWERS
 from debate_server.web.viewers import Viewers
 
@@ -33,9 +35,10 @@ def make_app(settings: Settings, log: Log, upstream: Upstream, runner: Runner) -
     app = web.Application(middlewares=[problems.middleware, gate.middleware], client_max_size=settings.max_body)
     app[SETTINGS], app[LOG], app[UPSTREAM], app[RUNNER] = settings, log, upstream, runner
     app[VIEWERS] = Viewers(settings.max_viewers)
-    app.add_routes(debates.routes)
-    app.add_routes(page.routes)
+    for routes in (debates.routes, messages.routes, many.routes, page.routes):
+        app.add_routes(routes)
     page.add_static(app)
+    app.on_response_prepare.append(gate.let_read)
     app.on_shutdown.append(_send_away)
     return app
 
@@ -48,25 +51,34 @@ async def _send_away(app: web.Application) -> None:
 async def serving(app: web.Application) -> AsyncIterator[str]:
     """Serve the application; its address. Raises SettingsError where the port cannot be had."""
     settings = app[SETTINGS]
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        handler_cancellation=True,
-        keepalive_timeout=KEEPALIVE_SECONDS,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-        max_line_size=LINE_BYTES,
-        max_field_size=LINE_BYTES,
-    )
+    loop = asyncio.get_running_loop()
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
+
+    def connection() -> Connection:
+        assert runner.server is not None
+        return Connection(
+            runner.server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # no access log; the library's own runner says it so too
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            max_line_size=LINE_BYTES,
+            max_field_size=LINE_BYTES,
+        )
+
     try:
         listener = _listen(settings.host, settings.port)
-        await web.SockSite(runner, listener, backlog=BACKLOG).start()
-        yield _address(settings.host, listener.getsockname()[1])
+        server = await loop.create_server(connection, sock=listener, backlog=BACKLOG)
+        try:
+            yield _address(settings.host, listener.getsockname()[1])
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    listener = None
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -74,9 +86,11 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a host name may be none that can be looked up
+        if listener is not None:
+            listener.close()
         raise SettingsError(
-            f"Cannot listen on {host} port {port}: {error.strerror or error}. "
+            f"Cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}. "
             "Choose another with --port (0: any free one)."
         ) from None
     return listener

@@ -41,11 +41,11 @@ def of(request: web.Request) -> Cursor | None:
     return None
 
 
-def on(request: web.Request, debate: str) -> int:
-    """The seq from which a request on a debate's own address goes on (0: its beginning). Raises UnknownCursor."""
+def on(request: web.Request, debate: str) -> int | None:
+    """The seq from which a request on a debate's own address goes on; None without a cursor. Raises UnknownCursor."""
     cursor = of(request)
     if cursor is None:
-        return 0
+        return None
     if cursor.debate not in (None, debate):
         raise UnknownCursor(f"The cursor is of debate {cursor.debate}, not of {debate}.")
     return cursor.seq

@@ -1,21 +1,23 @@
 """The routes of debates: start, list, look, follow, stop, export."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from aiohttp import web
 from yarl import URL
 
 from debate_server.core import export
-from debate_server.core.errors import InvalidRequest
+from debate_server.core.errors import InvalidRequest, UnknownCursor, UnknownDebate
 from debate_server.core.plan import Start, from_fields, from_json
 from debate_server.log.store import Row
 from debate_server.web import cursor, gate
-from debate_server.web.keys import LOG, RUNNER
+from debate_server.web.keys import LOG, RUNNER, VIEWERS
 from debate_server.web.stream import stream
 
 LIST_LIMIT = 50
 LIST_MOST = 500
+KEY_MOST = 200
 
 routes = web.RouteTableDef()
 
@@ -27,27 +29,25 @@ def answer(fields: dict[str, Any], status: int = 200, headers: dict[str, str] | 
 
 @routes.post("/api/debate")
 async def start_and_stream(request: web.Request) -> web.StreamResponse:
-    start = from_json(await request.read())
-    return await stream(request, await request.app[RUNNER].start(start, detached=False))
+    return await _start_and_stream(request, from_json(Start, await request.read()))
 
 
 @routes.get("/api/debate", allow_head=False)
 async def start_and_stream_by_query(request: web.Request) -> web.StreamResponse:
-    """For EventSource and curl; with a Last-Event-ID it only ever resumes."""
-    if "Last-Event-ID" in request.headers:
-        resumed = cursor.of(request)
-        if resumed is None or resumed.debate is None:
-            raise InvalidRequest("Here Last-Event-ID has to name its debate: <debate>.<seq>.", field="Last-Event-ID")
-        return await stream(request, resumed.debate, resumed.seq)
+    """For EventSource and curl; with a cursor it only ever resumes."""
+    if (resumed := cursor.of(request)) is not None:
+        if resumed.debate is None:
+            raise UnknownCursor("Here a cursor has to name its debate: <debate>.<seq>.")
+        return await _resume(request, resumed.debate, resumed.seq)
     if not gate.may_start(request):
         raise web.HTTPSeeOther(URL("/").with_query(topic=request.query.get("topic", "")))
-    return await stream(request, await request.app[RUNNER].start(_from_query(request), detached=False))
+    return await _start_and_stream(request, _from_query(request))
 
 
 @routes.post("/api/debates")
 async def start_detached(request: web.Request) -> web.Response:
-    start = from_json(await request.read())
-    debate = await request.app[RUNNER].start(start, detached=True)
+    start = from_json(Start, await request.read())
+    debate = await request.app[RUNNER].start(start, detached=True, key=key_of(request))
     address = f"/api/debates/{debate}"
     fields = {
         "id": debate,
@@ -77,7 +77,34 @@ async def look(request: web.Request) -> web.Response:
 @routes.get("/api/debates/{debate}/events", allow_head=False)
 async def follow(request: web.Request) -> web.StreamResponse:
     debate = request.match_info["debate"]
-    return await stream(request, debate, cursor.on(request, debate))
+    if (after := cursor.on(request, debate)) is not None:
+        return await _resume(request, debate, after)
+    with request.app[VIEWERS].one():
+        return await stream(request, debate)
+
+
+def key_of(request: web.Request) -> str | None:
+    """The request's idempotency key: a header, or ``run`` in a GET. Raises InvalidRequest."""
+    key = request.query.get("run") if request.method == "GET" else request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= KEY_MOST and key.isprintable()):
+        raise InvalidRequest(f"An idempotency key has 1 to {KEY_MOST} printable characters.", field="Idempotency-Key")
+    return key
+
+
+async def _start_and_stream(request: web.Request, start: Start) -> web.StreamResponse:
+    """Begin a debate and stream it. The viewer's place is taken first: who is refused has started nothing."""
+    with request.app[VIEWERS].one():
+        debate = await request.app[RUNNER].start(start, detached=False, key=key_of(request))
+        return await stream(request, debate)
+
+
+async def _resume(request: web.Request, debate: str, after: int) -> web.StreamResponse:
+    """Stream what lies past a cursor. Raises UnknownCursor, also where its debate is not there (any more)."""
+    try:
+        with request.app[VIEWERS].one():
+            return await stream(request, debate, after)
+    except UnknownDebate as error:
+        raise UnknownCursor(error.message) from None
 
 
 @routes.post("/api/debates/{debate}/stop")
@@ -99,8 +126,15 @@ async def export_(request: web.Request) -> web.Response:
 
 
 def _from_query(request: web.Request) -> Start:
+    for pair in request.rel_url.raw_query_string.split("&"):
+        try:
+            unquote(pair, errors="strict")
+        except UnicodeDecodeError:
+            name = unquote(pair.partition("=")[0])
+            raise InvalidRequest(f"{name[:60]} is not valid UTF-8 once it is percent-decoded.", field=name) from None
     fields: dict[str, Any] = dict(request.query)
     fields.pop("agents", None)
+    fields.pop("run", None)
     if "agents" in request.query:
         pairs = [choice.partition("=") for choice in request.query.getall("agents")]
         if not all(model for _, _, model in pairs):

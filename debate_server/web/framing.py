@@ -1,33 +1,38 @@
 """The same frames in four dresses: SSE for GET, SSE for POST, NDJSON, and a transcript typed out.
 
-A framing takes joined frames (see ``log.frames``) and gives the bytes for one kind of viewer. SSE for GET is how
-frames are stored, so that what most viewers get is written as it is.
+A framing takes a batch of joined frames (see ``log.frames``) and gives the bytes for one kind of viewer. SSE for GET
+is how frames are stored, so that what most viewers get is written as it is.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import Final
 
 import orjson
 from aiohttp import web
 
-from debate_server.core.events import decode, dump
+from debate_server.core.events import Error, decode, dump
 from debate_server.core.typed import Typed
 from debate_server.log import frames as fr
+from debate_server.log.tail import Batch
 
 _ID_LINE: Final = re.compile(rb"\nid: [^\n]*\n\n")
+# An error that is not in the log, since that cannot be written, and so has no seq.
+_UNLOGGED: Final = b'{"type":"error","code"'
+_TYPE: Final = b'data: {"type":'
 _SPEECH_END: Final = b'data: {"type":"agent_end"'
 RETRY: Final = b"retry: 1000\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """``dress`` makes a viewer's bytes of joined frames; ``heartbeat`` is what it gets in silence."""
+    """``dress`` makes a viewer's bytes of a batch; ``heartbeat`` is what it gets in silence."""
 
     content_type: str
-    dress: Callable[[bytes], bytes]
+    dress: Callable[[Batch], bytes]
     heartbeat: bytes
     # What stands before the first frame, in the same write.
     prelude: bytes = b""
@@ -45,12 +50,24 @@ def choose(request: web.Request) -> Framing:
                 break
     if request.method == "POST":
         return Framing("text/event-stream", to_post, b":\n\n")
-    return Framing("text/event-stream", bytes, b":\n", RETRY)
+    return Framing("text/event-stream", attrgetter("frames"), b":\n", RETRY)
 
 
-def to_post(frames: bytes) -> bytes:
+def naming(framing: Framing) -> Framing:
+    """The same framing, with the debate's id in every object, for a viewer of several debates."""
+    return replace(framing, dress=lambda batch: framing.dress(replace(batch, frames=_named(batch))))
+
+
+def _named(batch: Batch) -> bytes:
+    # A quote inside JSON is escaped, so this stands at the beginning of frames only. The first event has the id anyway.
+    name = b'data: {"debate":"%b","type":' % batch.debate.encode()
+    start = b'"debate_start"'
+    return batch.frames.replace(_TYPE, name).replace(name + start, _TYPE + start)
+
+
+def to_post(batch: Batch) -> bytes:
     """``data:`` blocks without ids, and small ones: a speech's end comes without its words."""
-    bare = _ID_LINE.sub(fr.END, frames)
+    bare = _ID_LINE.sub(fr.END, batch.frames)
     if _SPEECH_END not in bare:
         return bare
     return b"".join(
@@ -65,12 +82,18 @@ def _without_content(block: bytes) -> bytes:
     return b"data: %b\n\n" % dump(event)
 
 
-def to_ndjson(frames: bytes) -> bytes:
+def to_ndjson(batch: Batch) -> bytes:
     """A line of JSON per event."""
-    return b"".join(fr.line(block) + b"\n" for block in fr.split(frames))
+    return b"".join(fr.line(block) + b"\n" for block in fr.split(batch.frames))
 
 
-def to_text(typed: Typed, frames: bytes) -> bytes:
+def to_text(typed: Typed, batch: Batch) -> bytes:
     """The transcript, typed out."""
-    known = (decode(fr.line(block)) for block in fr.split(frames))
-    return "".join(typed(event) for _, event in filter(None, known)).encode()
+    return "".join(_type(typed, fr.line(block)) for block in fr.split(batch.frames)).encode()
+
+
+def _type(typed: Typed, line: bytes) -> str:
+    if line.startswith(_UNLOGGED):
+        return typed(Error("", orjson.loads(line)["message"]))
+    known = decode(line)
+    return typed(known[1]) if known else ""

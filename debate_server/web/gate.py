@@ -2,7 +2,7 @@
 
 1. One ``Host`` header, that names localhost, an IP address (the danger is a rebound name, not a number) or an
    ``--allowed-host``. Any port: containers and tunnels forward from others.
-2. ``Origin``, where a browser sends it, is this server's own or an ``--allow-origin``.
+2. ``Origin``, where a browser sends it, is this server's own or an ``--allow-origin``, whose pages may also read.
 3. A body is JSON whatever its ``Content-Type`` says: another site cannot post without an ``Origin``.
 4. A GET that starts work comes from this server's own page or an allowed one, or from no browser at all.
 """
@@ -10,7 +10,6 @@
 import ipaddress
 import re
 from typing import Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from multidict import CIMultiDictProxy
@@ -20,6 +19,13 @@ from debate_server.settings import Settings
 from debate_server.web.keys import SETTINGS
 from debate_server.web.problems import Handler
 
+# What an allowed origin's page is told before it sends anything but a plain GET or POST, and for how many seconds.
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Content-Type, Last-Event-ID",
+    "Access-Control-Max-Age": "600",
+}
+ONE_HOST: Final = "The request needs exactly one Host header that names a host."
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?")
 
 
@@ -29,6 +35,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     settings = request.app[SETTINGS]
     check_host(request.headers, settings)
     check_origin(request.headers, settings)
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        return web.Response(status=204, headers=_PREFLIGHT)
     return await handler(request)
 
 
@@ -37,7 +45,7 @@ def check_host(headers: CIMultiDictProxy[str], settings: Settings) -> None:
     hosts = headers.getall("Host", [])
     match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if match is None:
-        raise Misdirected("The request needs exactly one Host header that names a host.")
+        raise Misdirected(ONE_HOST)
     name = match["name"].strip("[]").rstrip(".").lower()
     if name != "localhost" and name not in {host.lower() for host in settings.allowed_host} and not _is_address(name):
         raise Misdirected(
@@ -51,11 +59,20 @@ def check_origin(headers: CIMultiDictProxy[str], settings: Settings) -> None:
     for origin in headers.getall("Origin", []):
         if origin in settings.allow_origin:
             continue
-        if origin == "null" or urlsplit(origin).netloc.lower() != headers["Host"].lower():
+        if origin.partition("://")[2].lower() != headers["Host"].lower():
             raise Forbidden(
                 f"A page of {origin[:200]!r} may not use this server. If it is yours, start it with "
                 f"--allow-origin {origin[:200]}"
             )
+
+
+async def let_read(request: web.Request, response: web.StreamResponse) -> None:
+    """Let an allowed origin's page read the response; a signal handler."""
+    response.headers["Vary"] = "Origin"
+    origin = request.headers.get("Origin")
+    if origin is not None and origin in request.app[SETTINGS].allow_origin:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"
 
 
 def may_start(request: web.Request) -> bool:

@@ -71,8 +71,15 @@ async def secure(_: web.Request, response: web.StreamResponse) -> None:
 
 
 def add_static(app: web.Application) -> None:
-    app.router.add_static("/static", STATIC)
-    app.add_routes([web.get("/favicon.ico", _favicon)])
+    """Serve the files that are in ``static/`` by now, and nothing by any other name."""
+    files = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+
+    async def part(request: web.Request) -> web.FileResponse:
+        if (path := files.get(request.match_info["name"])) is None:
+            raise web.HTTPNotFound
+        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    app.add_routes([web.get("/static/{name:.+}", part), web.get("/favicon.ico", _favicon)])
     app.on_response_prepare.append(secure)
 
 

@@ -3,20 +3,22 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import structlog
 from aiohttp import web
 
 from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError
+from debate_server.web.keys import SETTINGS
 
 logger = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # How long to wait before asking again while the log cannot be written, in seconds.
-LOG_RETRY_AFTER = 10
+LOG_RETRY_AFTER: Final = 10
+INTERNAL: Final = "Something went wrong inside the server. Its log has the details."
 
 
 def answer(error: DebateError) -> web.Response:
@@ -35,11 +37,12 @@ def answer(error: DebateError) -> web.Response:
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> web.Response:
-    """A problem with the fields of the RFC and ``more``."""
+    """A problem with the fields of the RFC and ``more``. What it quotes may hold bytes that were no UTF-8."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code}
+    quoted = {name: _readable(value) if isinstance(value, str) else value for name, value in more.items()}
     return web.Response(
         status=status,
-        body=orjson.dumps(body | {"detail": detail} | more),
+        body=orjson.dumps(body | {"detail": _readable(detail)} | quoted),
         content_type="application/problem+json",
         headers=headers,
     )
@@ -54,23 +57,32 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         return answer(error)
     except web.HTTPException as error:
         return _of_aiohttp(request, error)
+    except web.RequestPayloadError as error:
+        return problem(400, "bad_request", f"The body cannot be read: {' '.join(str(error).split())[:200]}.")
     except (asyncio.CancelledError, ConnectionError):
         raise
     except Exception:  # a bug of ours; the viewer gets a problem and the log the traceback
         logger.exception("request_failed", method=request.method, path=request.path)
-        return problem(500, "internal", "Something went wrong inside the server. Its log has the details.")
+        return problem(500, "internal", INTERNAL)
+
+
+def _readable(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     if error.status < 400:
         raise error
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+    if error.status == 413:
+        most = request.app[SETTINGS].max_body
+        detail = f"The body is too large. The limit is {most} bytes; the server's --max-body changes it."
+        return problem(413, "too_large", detail, limit=most, setting="--max-body")
     details = {
         404: f"There is nothing at {request.path[:200]}. The addresses are listed in the README.",
         405: f"{request.method} is not possible here; it takes {headers.get('Allow')}.",
-        413: "The body is larger than this server takes (--max-body).",
     }
-    codes = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+    codes = {403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
     return problem(
         error.status, codes.get(error.status, "bad_request"), details.get(error.status, error.reason), headers
     )

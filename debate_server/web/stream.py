@@ -5,6 +5,7 @@ A viewer that does not read is dropped at the write deadline and comes back by i
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import structlog
@@ -13,8 +14,9 @@ from aiohttp_sse import EventSourceResponse
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import dump
+from debate_server.log.tail import Batch
 from debate_server.web.framing import Framing, choose
-from debate_server.web.keys import LOG, SETTINGS, VIEWERS
+from debate_server.web.keys import LOG, RUNNER, SETTINGS, VIEWERS
 
 logger = structlog.get_logger(__name__)
 
@@ -29,33 +31,43 @@ class _EventStream(EventSourceResponse):
 async def stream(request: web.Request, debate: str, after: int = 0) -> web.StreamResponse:
     """Stream a debate's events past a cursor to the end; 204 where the cursor is at the end already.
 
-    Raises UnknownDebate, UnknownCursor and Full before anything is sent.
+    To be called with a viewer's place taken. Raises UnknownDebate and UnknownCursor before anything is sent.
     """
-    log, viewers = request.app[LOG], request.app[VIEWERS]
-    batches = log.follow(debate, after, idle=request.app[SETTINGS].heartbeat)
-    if request.method == "GET" and log.position(debate) == (after, True):
+    if request.method == "GET" and request.app[LOG].position(debate) == (after, True):
         return web.Response(status=204)
-    framing = choose(request)
-    with viewers.one():
-        response = _response(framing, debate)
+    return await view(request, choose(request), {debate: after}, {"Location": f"/api/debates/{debate}"})
+
+
+async def view(
+    request: web.Request, framing: Framing, cursors: dict[str, int], headers: Mapping[str, str] | None = None
+) -> web.StreamResponse:
+    """The loop: everything past the cursors, in one framing, to the end of all debates. Raises as ``Log.follow``."""
+    batches = request.app[LOG].follow(cursors, idle=request.app[SETTINGS].heartbeat)
+    response = _response(framing)
+    response.headers.update(headers or {})
+    with request.app[RUNNER].audience.watching(cursors):
         await response.prepare(request)
-        seq, write = after, framing.prelude
+        write = framing.prelude
         try:
             async with aclosing(batches):
                 async for batch in batches:
-                    seq = batch.last
-                    write += framing.dress(batch.frames) if batch.frames else framing.heartbeat
+                    write += framing.dress(batch) if batch.frames else framing.heartbeat
                     await _write(request, response, write)
                     write = b""
+                    if batch.frames:
+                        cursors[batch.debate] = batch.last
+            if write:  # there was nothing past the cursors
+                await _write(request, response, write)
         except asyncio.CancelledError:
-            if not viewers.leaving:
+            if not request.app[VIEWERS].leaving:
                 raise
         except LogUnavailable as error:
-            await _write(request, response, framing.dress(_unavailable(error, debate, seq)))
-        return response
+            for debate, seq in cursors.items():
+                await _write(request, response, framing.dress(_unavailable(error, debate, seq)))
+    return response
 
 
-def _response(framing: Framing, debate: str) -> web.StreamResponse:
+def _response(framing: Framing) -> web.StreamResponse:
     if framing.content_type == "text/event-stream":
         response: web.StreamResponse = _EventStream(allow_all_methods=True)
     else:
@@ -63,7 +75,6 @@ def _response(framing: Framing, debate: str) -> web.StreamResponse:
     response.headers["Content-Type"] = f"{framing.content_type}; charset=utf-8"
     response.headers["Cache-Control"] = "no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
-    response.headers["Location"] = f"/api/debates/{debate}"
     return response
 
 
@@ -79,8 +90,7 @@ async def _write(request: web.Request, response: web.StreamResponse, content: by
         raise ConnectionResetError("The viewer did not read.") from None
 
 
-def _unavailable(error: LogUnavailable, debate: str, seq: int) -> bytes:
-    """The frame that says that the log failed: no seq, and the id of the viewer's last event once more."""
-    return b"data: %b\nid: %b.%d\n\n" % (
-        dump({"type": "error", "code": error.code, "message": error.message}), debate.encode(), seq,
-    )  # fmt: skip
+def _unavailable(error: LogUnavailable, debate: str, seq: int) -> Batch:
+    """What says that the log failed: no seq, and the id of the viewer's last event once more."""
+    told = dump({"type": "error", "code": error.code, "message": error.message})
+    return Batch(debate, b"data: %b\nid: %b.%d\n\n" % (told, debate.encode(), seq), seq, final=False)

@@ -1,0 +1,105 @@
+"""The page's addresses and what it asks for beside debates, and what every answer carries."""
+
+import re
+
+import pytest
+
+from tests.conftest import Serve, Server
+from tests.web.wire import get, sent
+
+SECURE = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@pytest.mark.parametrize("path", ["/", "/?topic=x", "/d/wrm28v2rhn4w", "/d/nosuchdebate"])
+async def test_the_page_is_served_at_the_start_and_for_every_debate(server: Server, path: str) -> None:
+    async with server.session.get(path) as response:
+        page = await response.text()
+    assert (response.status, response.content_type) == (200, "text/html")
+    assert response.headers["Cache-Control"] == "no-cache"
+    for part in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+        async with server.session.get(part) as response:
+            assert response.status == 200
+    assert '<script type="module" src="/static/' in page
+
+
+@pytest.mark.parametrize("path", ["/", "/static/app.js", "/healthz", "/nowhere", "/api/debate?topic=x&rounds=1"])
+async def test_every_answer_forbids_what_the_page_does_not_need(server: Server, path: str) -> None:
+    async with sent(server, get(path)) as wire:
+        await wire.rest()
+    assert wire.headers.items() >= SECURE.items()
+    policy = dict(part.strip().partition(" ")[::2] for part in wire.headers["content-security-policy"].split(";"))
+    assert policy["default-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["object-src"] == "'none'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in wire.headers["content-security-policy"]
+
+
+async def test_formats_say_what_can_be_asked_for(server: Server) -> None:
+    status, answer = await server.json("GET", "/api/formats")
+    [classic] = [format_ for format_ in answer["formats"] if format_["name"] == "classic"]
+    assert status == 200
+    assert [(agent["name"], agent["side"]) for agent in classic["agents"]] == [
+        ("Optimist", "for"), ("Skeptic", "against"), ("Moderator", "chair"),
+    ]  # fmt: skip
+    assert classic["default_rounds"] == 2
+    assert classic["title"] == "Classic"
+    assert [round_["counts"] for round_ in classic["rounds"]] == [True, True, False]
+
+
+async def test_models_say_which_one_speaks_and_why(server: Server) -> None:
+    status, answer = await server.json("GET", "/api/models")
+    assert status == 200
+    assert answer["default"]["name"] == "fake-chat"
+    assert "--base-url" in answer["why"]
+    assert "fake-chat" in [model["name"] for model in answer["models"]]
+
+
+async def test_no_answer_carries_the_key(serve: Serve) -> None:
+    key = "sk-secret-of-the-house-1234567890"
+    async with serve(api_key=key) as server:
+        for path in ("/api/models", "/api/formats", "/healthz", "/", "/api/debates", "/api/debate?topic=x&rounds=1"):
+            async with server.session.get(path) as response:
+                assert key not in str(response.headers) + await response.text()
+
+
+async def test_health_is_told_with_the_version(server: Server) -> None:
+    status, answer = await server.json("GET", "/healthz")
+    assert (status, answer["status"]) == (200, "ok")
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", answer["version"])
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api", "/api/nowhere", "/static/nowhere.js", "/d/", "//healthz"])
+async def test_an_unknown_address_is_a_problem(server: Server, path: str) -> None:
+    async with sent(server, get(path)) as wire:
+        problem = await wire.problem()
+    assert (wire.status, problem["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("PUT",    "/api/debate",            {"GET", "POST"}),
+        ("DELETE", "/api/debates",           {"GET", "POST"}),
+        ("GET",    "/api/debates/x/stop",    {"POST"}),
+        ("POST",   "/api/debates/x/events",  {"GET"}),
+        ("POST",   "/",                      {"GET", "HEAD"}),
+        ("HEAD",   "/api/formats",           {"GET"}),
+    ],
+)  # fmt: skip
+async def test_a_method_that_is_not_possible_is_a_problem_that_names_those_that_are(
+    server: Server, method: str, path: str, allow: set[str]
+) -> None:
+    async with sent(server, get(path, method=method)) as wire:
+        assert wire.status == 405
+        assert set(wire.headers["allow"].split(",")) == allow
+        if method != "HEAD":
+            assert (await wire.problem())["code"] == "method_not_allowed"
+
+
+async def test_head_tells_of_the_page_without_it(server: Server) -> None:
+    async with sent(server, get("/", method="HEAD")) as wire:
+        assert (wire.status, await wire.reader.read()) == (200, b"")
