@@ -4,6 +4,7 @@ Every command's work is in ``commands``, imported when it is asked for, so that 
 0 done, 1 the debate or a check failed, 2 usage or settings, 3 the model is unreachable or refuses, 130 interrupted.
 """
 
+import io
 import os
 import sys
 from importlib.metadata import version
@@ -60,7 +61,9 @@ def run(topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], a
 
 
 @cli.command("list", cls=Command)
-@click.option("-n", "--limit", type=click.IntRange(1), default=20, help="how many, newest first (default: 20)")
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 1_000_000), default=20, help="how many, newest first (default: 20)"
+)
 @click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
 @settings("where", server=False)
 def list_(limit: int, as_json: bool, **given: Any) -> None:
@@ -160,6 +163,8 @@ def _run(work: Any) -> Any:
 
 def main() -> None:
     """The ``debate`` command: errors become one line and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets another for it
+        sys.stdout.reconfigure(errors="replace")
     try:
         cli.main(standalone_mode=False)
     except click.ClickException as error:

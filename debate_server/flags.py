@@ -37,15 +37,25 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _option(setting: Setting) -> Callable[[F], F]:
+class _Unflagged(click.Option):
+    """A setting that a command takes from environment and file only: it is no flag of its, or a secret, which would
+    be seen in the list of processes."""
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        pass
+
+
+def _option(setting: Setting, *, flagged: bool) -> Callable[[F], F]:
     unit = f" [{setting.unit}]" if setting.unit else ""
     kind: Any = click.Choice(setting.choices) if setting.choices else setting.type
     is_flag = setting.type is bool
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if is_flag and setting.default else setting.flag
-    shown = "" if setting.default in ("", (), False) or setting.secret else f" (default: {_shown(setting.default)})"
+    shown = "" if setting.default in ("", (), False) else f" (default: {_shown(setting.default)})"
     return click.option(
         flag,
         setting.name,
+        cls=click.Option if flagged else _Unflagged,
+        hidden=not flagged,
         type=None if is_flag else kind,
         is_flag=is_flag,
         multiple=setting.many,
@@ -60,11 +70,8 @@ def settings(*groups: str, server: bool = True) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         for setting in reversed(SETTINGS):
-            hidden = setting.group not in groups or (setting.server and not server)
-            option = _option(setting)
-            function = option(function)
-            if hidden:
-                function.__click_params__[-1].hidden = True  # type: ignore[attr-defined]
+            here = setting.group in groups and (server or not setting.server)
+            function = _option(setting, flagged=here and not setting.secret)(function)
         return function
 
     return decorate
@@ -105,6 +112,10 @@ def from_file() -> dict[str, Any]:
         if name not in known:
             raise SettingsError(f"{path}: there is no setting {name!r}. 'debate config' lists those there are.")
         expected = list if known[name].many else known[name].type
-        if not isinstance(value, expected) and not (expected is float and type(value) is int):
+        if type(value) is not expected and not (expected is float and type(value) is int):
             raise SettingsError(f"{path}: {name} is {value!r}; expected a TOML {expected.__name__}.")
+        try:
+            known[name].check(value)
+        except SettingsError as error:
+            raise SettingsError(f"{path}: {error.message}") from None
     return found

@@ -13,7 +13,10 @@ def set_up(level: str, *, colour: bool) -> None:
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if sys.stderr.isatty() else "iso", utc=not sys.stderr.isatty()),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=colour) if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+        # A plain traceback: the prettier ones show local variables, and so the key.
+        structlog.dev.ConsoleRenderer(colors=colour, exception_formatter=structlog.dev.plain_traceback)
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer]

@@ -1,29 +1,38 @@
 """What an agent is told before it speaks, fitted to its model's context.
 
 It hears the topic, who it is, all speeches so far by name (its own marked), what the audience said, and the task of
-this turn. Where that is too much, the oldest speeches are shortened first; the last speech of the other side and
-the agent's own are the last to go. Tokens are estimated (``chat.count``), on the high side.
+this turn. Where that is too much, the oldest is shortened first. Tokens are estimated, on the high side.
+
+A small model loses topic and side over that much, and takes over the words of who spoke last. Where the format has
+words for it, it is told otherwise: a persona of a line, the same short question on other topics with the answers of
+the format's examples, then the question on this topic. Of speeches it hears the first of each speaker, and only where
+the question has a place for what was ``{heard}``.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from debate_server.core.chat import ChatMessage, count
+from debate_server.core.chat import ChatMessage, count, count_chat
 from debate_server.core.formats import Agent, Format, Turn
-from debate_server.core.transcript import CUT, Said, Speech, Transcript
+from debate_server.core.transcript import CUT, Speech, Transcript
 
-# For the chat template, headings and what the estimate gets wrong.
-RESERVE: Final = 96
-# A speech is shortened to about this many tokens before a newer one is touched; below it, it says too little.
+# A speech is shortened to about this many tokens before a newer one is touched; below it, it says too little. Within
+# a sentence a topic is named by as many.
 SHORT: Final = 48
 # Words a token limit has room for, in most languages: what an agent is asked for stays well inside what it is given.
 WORDS_PER_TOKEN: Final = 0.45
+# A small model that has not come to its end by then turns in circles.
+BRIEF_TOKENS: Final = 140
 _ELLIPSIS: Final = " […]"
+_TOPIC: Final = "The topic of the debate: "
+_RECORD: Final = "\n\nWhat has been said so far:"
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A speech that was shortened to fit: ``kept`` of ``of`` characters are left (0: it was left out)."""
+    """What was shortened to fit: a speech, or a message said after that ``turn`` began. ``kept`` of ``of`` characters
+    are left (0: it was left out)."""
 
     turn: int
     kept: int
@@ -32,92 +41,122 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A chat ready to be sent, the speech's token limit, and what had to be cut for it."""
+    """A chat ready to be sent, the speech's token limit and temperature (None: the model's own), and what was cut."""
 
     messages: tuple[ChatMessage, ...]
     max_tokens: int
+    temperature: float | None
     cuts: tuple[Cut, ...]
 
 
-def build(format_: Format, agent: Agent, turn: Turn, transcript: Transcript, context: int) -> Prompt:
-    """The prompt of a turn. ``context`` is how many tokens prompt and speech may have together."""
-    max_tokens = min(agent.max_tokens, max(16, context // 2))
-    filled = {
-        "topic": transcript.topic,
-        "words": str(max(10, int(max_tokens * WORDS_PER_TOKEN / 10) * 10)),
-        "others": _and([other.name for other in format_.agents if other.name != agent.name]),
-    }
-    system = f"{agent.persona.format_map(filled)}\n\n{format_.manners.format_map(filled)}"
-    task = turn.task.format_map(filled)
-    speeches = [speech for speech in transcript.speeches.values() if speech.turn < turn.number and speech.content]
-    heard = [said for said in transcript.messages if said.to in (None, agent.name)]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something said in a turn or after it began, as a prompt has it: the words, and what stands around them."""
 
-    room = context - max_tokens - RESERVE - count(system) - count(task)
-    topic = shorten(transcript.topic, max(SHORT, room))
-    messages = [_message(said) for said in heard]
-    room -= count(topic) + sum(count(message) + 4 for message in messages)
-    kept = fit([speech.content for speech in speeches], room - 12 * len(speeches))
-    cuts = tuple(
-        Cut(speech.turn, len(text), len(speech.content))
-        for speech, text in zip(speeches, kept, strict=True)
-        if text != speech.content
-    )
-    said = [(speech.turn, _speech(speech, text, agent.name)) for speech, text in zip(speeches, kept, strict=True)]
-    said += [(message.after_turn, text) for message, text in zip(heard, messages, strict=True)]
-    said.sort(key=lambda entry: entry[0])
-    parts = [f"The topic of the debate: {topic}"]
-    if said:
-        parts.append("What has been said so far:\n\n" + "\n\n".join(text for _, text in said if text))
-    parts.append(task)
-    chat = (ChatMessage("system", system), ChatMessage("user", "\n\n".join(parts)))
-    return Prompt(chat, max_tokens, cuts)
+    turn: int
+    before: str
+    text: str
+    after: str = ""
+
+    def write(self, text: str) -> str:
+        """The entry with its words shortened to ``text``; none of it where none are left."""
+        return f"{self.before}{text}{self.after}" if text else ""
 
 
-def fit(texts: list[str], room: int) -> list[str]:
-    """The texts, oldest first, shortened to ``room`` tokens in all: each to SHORT before the next one is touched,
-    and only then left out, again the oldest first."""
-    kept = list(texts)
-    over = sum(map(count, kept)) - max(0, room)
+def build(
+    format_: Format, agent: Agent, turn: Turn, transcript: Transcript, context: int, *, brief: bool = False
+) -> Prompt:
+    """The prompt of a turn. ``context`` is how many tokens prompt and speech may have together; ``brief``: the model is
+    small, and is told briefly where the format can."""
+    if brief and turn.brief is not None and agent.brief is not None:
+        return _brief(format_, agent, turn, transcript, context)
+    max_tokens = min(agent.max_tokens, context // 2)
+    room = context - max_tokens - count_chat((ChatMessage("system", ""), ChatMessage("user", _TOPIC + _RECORD)))
+    filled = _filled(format_, agent, transcript.topic, max_tokens)
+
+    topic = shorten(transcript.topic, room // 3)
+    room -= count(topic)
+    task = "\n\n" + shorten(turn.task.format_map(filled), room // 2)
+    room -= count(task)
+    system = shorten(f"{agent.persona}\n\n{format_.manners}".format_map(filled), room * 3 // 4)
+    room -= count(system)
+    entries = [_speech(speech, agent) for speech in _spoken(transcript, turn)] + _messages(transcript, agent)
+    said, cuts = fit(sorted(entries, key=lambda entry: entry.turn), room)
+    chat = (ChatMessage("system", system), ChatMessage("user", _TOPIC + topic + (said and _RECORD + said) + task))
+    return Prompt(chat, max_tokens, agent.temperature, cuts)
+
+
+def _brief(format_: Format, agent: Agent, turn: Turn, transcript: Transcript, context: int) -> Prompt:
+    persona, question = agent.brief or "", turn.brief or ""
+    max_tokens = min(agent.max_tokens, BRIEF_TOKENS, context // 2)
+    room = context - max_tokens - count_chat((ChatMessage("system", ""), ChatMessage("user", question)))
+    persona = shorten(persona.format_map(_filled(format_, agent, transcript.topic, max_tokens)), room // 3)
+    topic = shorten(transcript.topic, room // 6)
+    spoken = _spoken(transcript, turn)
+    last = max((speech.turn for speech in spoken if speech.agent == agent.name), default=0)
+    new, cuts = fit(_messages(transcript, agent, since=last), room // 6)
+    first = {speech.agent: _speech(speech, agent) for speech in reversed(spoken) if speech.agent != agent.name}
+    others = sorted(first.values(), key=lambda entry: entry.turn) if "{heard}" in question else []
+    heard, more_cuts = fit(others, room // 6)
+    asked = f"{new}\n\n{question.format(topic=topic, heard=heard.strip())}".strip()
+
+    chat = [ChatMessage("system", persona), ChatMessage("user", asked)]
+    for example in format_.examples:
+        if answer := example.speeches.get(turn.title, {}).get(agent.name):
+            so_far = "\n\n".join(f"{name}: {text}" for name, text in example.before(turn.title, agent.name).items())
+            pair = (
+                ChatMessage("user", question.format(topic=example.topic, heard=so_far)),
+                ChatMessage("assistant", answer),
+            )
+            if count_chat((*chat, *pair)) <= context - max_tokens:
+                chat[-1:-1] = pair
+    return Prompt(tuple(chat), max_tokens, None, cuts + more_cuts)
+
+
+def fit(entries: list[Entry], room: int) -> tuple[str, tuple[Cut, ...]]:
+    """The entries in their order in at most ``room`` tokens, and what had to be cut for it: each, the oldest first, to
+    SHORT before the next one is touched, and only then left out, again the oldest first."""
+    kept = [entry.text for entry in entries]
+    cost = [count(entry.write(entry.text)) for entry in entries]
     for least in (SHORT, 0):
-        for index, text in enumerate(kept):
-            if over <= 0:
-                return kept
-            before = count(text) if text else 0
-            kept[index] = shorten(text, max(least, before - over)) if before > least else text
-            over -= before - (count(kept[index]) if kept[index] else 0)
-    return kept
+        for index, entry in enumerate(entries):
+            if (over := sum(cost) - max(0, room)) > 0:
+                kept[index] = shorten(kept[index], max(least, count(kept[index]) - over - 1))
+                cost[index] = count(entry.write(kept[index])) if kept[index] else 0
+    pairs = list(zip(entries, kept, strict=True))
+    cuts = tuple(Cut(entry.turn, len(text), len(entry.text)) for entry, text in pairs if text != entry.text)
+    return "".join(entry.write(text) for entry, text in pairs), cuts
 
 
 def shorten(text: str, tokens: int) -> str:
     """The beginning of a text in at most that many tokens, cut after a word and marked; empty for none."""
     if count(text) <= tokens:
         return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if count(text[:middle] + _ELLIPSIS) <= tokens:
-            low = middle
-        else:
-            high = middle - 1
-    head = text[:low]
-    if not head.strip():
-        return ""
+    end = bisect_right(range(len(text)), tokens, key=lambda end: count(text[:end] + _ELLIPSIS)) - 1
+    head = text[: max(0, end)]
     if " " in head[-40:]:
         head = head[: head.rindex(" ")]
-    return head.rstrip() + _ELLIPSIS
+    return head.rstrip() + _ELLIPSIS if head.strip() else ""
 
 
-def _speech(speech: Speech, text: str, listener: str) -> str:
-    if not text:
-        return ""
-    who = f"{speech.agent} (you)" if speech.agent == listener else speech.agent
-    cut = CUT.get(speech.finish_reason or "", "")
-    return f"{who}: {text}" + (f" [{cut}]" if cut else "")
+def _filled(format_: Format, agent: Agent, topic: str, max_tokens: int) -> dict[str, str]:
+    words = max(10, int(max_tokens * WORDS_PER_TOKEN / 10) * 10)
+    others = [other.name for other in format_.agents if other.name != agent.name]
+    listed = f"{', '.join(others[:-1])} and {others[-1]}" if len(others) > 1 else "".join(others)
+    return {"topic": shorten(topic, SHORT), "words": str(words), "others": listed}
 
 
-def _message(said: Said) -> str:
-    return f"A person in the audience{' (to you)' if said.to else ''}: {said.content}"
+def _spoken(transcript: Transcript, turn: Turn) -> list[Speech]:
+    return [speech for speech in transcript.speeches.values() if speech.turn < turn.number and speech.content]
 
 
-def _and(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+def _speech(speech: Speech, listener: Agent) -> Entry:
+    own = " (you)" if speech.agent == listener.name else ""
+    cut = CUT.get(speech.finish_reason or "")
+    return Entry(speech.turn, f"\n\n{speech.agent}{own}: ", speech.content, f" [{cut}]" if cut else "")
+
+
+def _messages(transcript: Transcript, listener: Agent, since: int = 0) -> list[Entry]:
+    heard = [said for said in transcript.messages if said.to in (None, listener.name) and said.after_turn >= since]
+    who = "\n\nA person in the audience{}: "
+    return [Entry(said.after_turn, who.format(" (to you)" if said.to else ""), said.content) for said in heard]
