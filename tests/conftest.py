@@ -40,6 +40,14 @@ class Server:
         return await self.events(started["events"])
 
 
+async def until(response: aiohttp.ClientResponse, words: bytes) -> None:
+    """Read a stream's lines until one has these words; it is an error if it ends before."""
+    async for line in response.content:
+        if words in line:
+            return
+    raise AssertionError(f"the stream ended without {words!r}")
+
+
 def parse(body: bytes) -> list[dict[str, Any]]:
     """The events of an SSE body."""
     lines = body.decode().split("\n")

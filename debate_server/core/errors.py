@@ -13,6 +13,7 @@ what happened and then what to do. ::
     ├── UnknownDebate         404
     ├── UnknownCursor         404  malformed, ahead of the log, or of another debate
     ├── NotRunning            409  what was asked for needs a debate that still runs
+    ├── StillRunning          409  what was asked for needs a debate that is over
     ├── Gone                  410  the key names a debate that was deleted
     ├── KeyReused             422  the key was used for something else
     ├── Full                  503  no room for another debate or viewer
@@ -103,6 +104,11 @@ class UnknownCursor(DebateError):
 
 class NotRunning(DebateError):
     code = "not_running"
+    status = 409
+
+
+class StillRunning(DebateError):
+    code = "still_running"
     status = 409
 
 

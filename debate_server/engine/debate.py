@@ -28,10 +28,9 @@ async def hold(floor: Floor) -> None:
 async def _speeches(floor: Floor) -> tuple[DoneReason, str | None]:
     """Let every agent speak whose turn it is; why there were no more speeches, and what more there is to say of it."""
     try:
-        for turn in schedule(floor.plan.format, floor.plan.rounds):
-            if floor.transcript.ended(turn.number):
-                continue
-            if floor.abandoned():
+        turns = schedule(floor.plan.format, floor.plan.rounds)
+        for spoken, turn in enumerate(turn for turn in turns if not floor.transcript.ended(turn.number)):
+            if spoken and floor.abandoned():
                 return "stopped", "Nobody was watching any more."
             await speak(floor, turn)
     except UpstreamError as error:

@@ -126,7 +126,7 @@ class Runner:
 
     def _floor(self, planned: Plan, transcript: Transcript) -> Floor:
         def abandoned() -> bool:
-            return not planned.detached and self.audience.absent(transcript.debate) >= self._settings.grace
+            return not planned.detached and self.audience.absent(transcript.debate) > self._settings.grace
 
         return Floor(transcript.debate, planned, self._log, self._upstream, transcript, self._pause, abandoned)
 
@@ -173,10 +173,14 @@ class Runner:
         if (floor := self._floors.get(debate)) is None:
             self._log.row(debate)
             return
-        task = self._tasks[debate]
         if floor.ending is None:
             self._end(floor)
-        await asyncio.wait([task])
+        await self.ended(debate)
+
+    async def ended(self, debate: str) -> None:
+        """Wait until a debate does not run here (any more). Raises LogUnavailable."""
+        if (task := self._tasks.get(debate)) is not None:
+            await asyncio.wait([task])
         await self._log.commit()
 
     async def message(self, debate: str, content: str, to: str | None, *, key: str | None = None) -> tuple[str, int]:

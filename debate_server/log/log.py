@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import structlog
 
-from debate_server.core.errors import KeyReused, LogUnavailable, UnknownCursor, UnknownDebate
+from debate_server.core.errors import KeyReused, LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Paused, Resumed
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
@@ -153,6 +153,14 @@ class Log:
                 tail.seal = tail.closed = True
         self._touch(tail)
         return seq
+
+    def forget(self, debate: str) -> None:
+        """Delete a debate that is done. Raises UnknownDebate, StillRunning, LogUnavailable."""
+        row = self.row(debate)
+        if debate in self._tails:
+            raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
+        with self._store.transaction():
+            self._store.forget(row.n)
 
     def _change(self, row: Row, status: str, reason: str | None = None) -> None:
         row.status, row.reason = status, reason

@@ -183,6 +183,11 @@ class Store:
     def clear_journal(self) -> None:
         self._write.execute("DELETE FROM journal")
 
+    def forget(self, n: int) -> None:
+        """Delete a debate and its segments. The keys it was made under stay, so that none makes it again."""
+        self._write.execute("DELETE FROM segment WHERE debate = ?", (n,))
+        self._write.execute("DELETE FROM debate WHERE n = ?", (n,))
+
     def checkpoint(self) -> None:
         """Move what was committed from the WAL into the database. May run in another thread than the writes, not at
         the same time."""

@@ -107,6 +107,12 @@ async def _resume(request: web.Request, debate: str, after: int) -> web.StreamRe
         raise UnknownCursor(error.message) from None
 
 
+@routes.delete("/api/debates/{debate}")
+async def forget(request: web.Request) -> web.Response:
+    request.app[LOG].forget(request.match_info["debate"])
+    return web.Response(status=204)
+
+
 @routes.post("/api/debates/{debate}/stop")
 async def stop(request: web.Request) -> web.Response:
     debate = request.match_info["debate"]

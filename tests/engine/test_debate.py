@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Serve, Server
+from tests.conftest import Serve, Server, until
 from tests.fakes.script import Drop, Gate, Say, Script, Stall, Think, refuse
 from tests.fakes.upstream import FakeUpstream
 
@@ -135,8 +135,7 @@ async def test_stop_closes_the_upstream_request_and_keeps_what_was_said(server: 
     _, started = await server.json("POST", "/api/debates", json={"topic": "Stop?"})
     asked = await fake.asked()
     async with server.session.get(started["events"]) as response:
-        while b"just" not in await response.content.readline():
-            pass
+        await until(response, b"just")
         status, answer = await server.json("POST", f"/api/debates/{started['id']}/stop")
         await asked.left.wait()
         rest = await response.read()
@@ -189,8 +188,7 @@ async def cut_by_restart(serve: Serve, fake: FakeUpstream, **after: Any) -> list
     async with serve() as server:
         _, started = await server.json("POST", "/api/debates", json={"topic": "Restart?", "rounds": 1})
         async with server.session.get(started["events"]) as response:
-            while b"inter" not in await response.content.readline():
-                pass
+            await until(response, b"inter")
     async with serve(**after) as server:
         return await server.events(started["events"])
 
