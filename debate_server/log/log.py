@@ -83,9 +83,7 @@ class Log:
         if self._housekeeper is not None:
             self._housekeeper.cancel()
             await asyncio.gather(self._housekeeper, return_exceptions=True)
-        if self._flushing is not None:
-            self._flushing.cancel()
-        self._flush()
+        self.flush()
         self._store.close()
 
     def _recover(self) -> None:
@@ -171,7 +169,7 @@ class Log:
         self._dirty[tail.row.id] = tail
         if self._flushing is None and not self._checkpointing:
             loop = asyncio.get_running_loop()
-            self._flushing = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_SECONDS), self._flush)
+            self._flushing = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_SECONDS), self.flush)
 
     async def commit(self) -> None:
         """Wait until all that was appended is durable. Raises LogUnavailable."""
@@ -180,9 +178,12 @@ class Log:
                 self._committed = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._committed)
 
-    def _flush(self) -> None:
-        """Commit what is pending in one transaction, then publish it."""
+    def flush(self) -> None:
+        """Commit what is pending in one transaction, then publish it. It comes by itself; to wait for it, see
+        ``commit``."""
         loop = asyncio.get_running_loop()
+        if self._flushing is not None:
+            self._flushing.cancel()
         self._flushing, self._flushed_at = None, loop.time()
         dirty, self._dirty = self._dirty, {}
         committed, self._committed = self._committed or loop.create_future(), None
@@ -266,7 +267,7 @@ class Log:
         finally:
             self._checkpointing = False
             if self._dirty:
-                self._flush()
+                self.flush()
 
     # Reading
 

@@ -4,9 +4,17 @@ import asyncio
 import json
 import sys
 
-from scripts.benchmarks import cases
+from scripts.benchmarks import cases, streams
 
-CASES = {"startup": cases.startup, "latency": cases.latency, "embedded": cases.embedded}
+CASES = {
+    "startup": cases.startup,
+    "latency": cases.latency,
+    "embedded": cases.embedded,
+    "resume": streams.resume,
+    "replay": streams.replay,
+    "idle": streams.idle,
+    "crowd": streams.crowd,
+}
 
 
 async def main(names: list[str], as_json: bool) -> int:

@@ -30,7 +30,7 @@ async def latency(debates: int = 10, rate: float = 50, tokens: int = 150) -> Asy
     """Ten debates at once: from the upstream's write to the viewer's read; memory before and after."""
     async with process("-m", "scripts.benchmarks.upstream", str(tokens), str(rate)) as upstream:
         url = await line(upstream)
-        async with server("--base-url", url, "--model", "fake-chat") as (address, ours), _session(address) as session:
+        async with server("--base-url", url, "--model", "fake-chat") as (address, ours), session_at(address) as session:
             yield Figure("memory of a server at rest", memory(ours.pid), "MB", 60)
             await lag(ours)
             watched = await asyncio.gather(*(_watch(session, number / 37) for number in range(debates)))
@@ -47,7 +47,7 @@ async def latency(debates: int = 10, rate: float = 50, tokens: int = 150) -> Asy
 
 async def embedded() -> AsyncIterator[Figure]:
     """The embedded model: loading, first token, speed, and what the loop feels of it."""
-    async with server("--demo") as (address, ours), _session(address) as session:
+    async with server("--demo") as (address, ours), session_at(address) as session:
         await lag(ours)
         first, _, _ = await _demo(session)
         yield Figure("embedded model, first token of the first debate", first, "s")
@@ -58,8 +58,11 @@ async def embedded() -> AsyncIterator[Figure]:
         yield Figure("embedded model, tokens a second", tokens / seconds, "/s")
 
 
-def _session(address: str) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(address, timeout=aiohttp.ClientTimeout(total=None))
+def session_at(address: str) -> aiohttp.ClientSession:
+    """A client without bounds of its own."""
+    return aiohttp.ClientSession(
+        address, timeout=aiohttp.ClientTimeout(total=None), connector=aiohttp.TCPConnector(limit=0), read_bufsize=2**20
+    )
 
 
 async def _watch(session: aiohttp.ClientSession, after: float) -> list[float]:

@@ -31,15 +31,15 @@ class Figure:
 
 
 @asynccontextmanager
-async def process(*words: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(*words: str, python: str | Path = sys.executable) -> AsyncIterator[asyncio.subprocess.Process]:
     """A Python process of ours, ended at the end; its first line is left to be read."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "DEBATE_"))}
     pipe = asyncio.subprocess.PIPE
     started = await asyncio.create_subprocess_exec(
-        sys.executable,
+        python,
         *words,
         cwd=ROOT,
-        env=clean | environment,
+        env=clean,
         stdin=pipe,
         stdout=pipe,
         stderr=asyncio.subprocess.DEVNULL,
@@ -60,11 +60,11 @@ async def line(of: asyncio.subprocess.Process) -> str:
 
 
 @asynccontextmanager
-async def server(*flags: str, **environment: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+async def server(*flags: str, data: str | None = None) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """A probed server on a log of its own: its address and its process."""
     with tempfile.TemporaryDirectory() as folder:
-        words = ("-m", "scripts.benchmarks.server", "serve", "--port", "0", "--data", folder, *flags)
-        async with process(*words, **environment) as started:
+        words = ("-m", "scripts.benchmarks.server", "serve", "--port", "0", "--data", data or folder, *flags)
+        async with process(*words) as started:
             yield await line(started), started
 
 
@@ -79,6 +79,12 @@ def memory(pid: int) -> float:
     """Resident memory in MB."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
+def cpu(pid: int) -> float:
+    """Seconds of CPU that a process has had."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -16,7 +16,7 @@ def stamp() -> str:
 
 async def serve(tokens: int, rate: float) -> None:
     def script(_: dict[str, Any]) -> Script:
-        return [Pace(rate, stamp), Say("word " * tokens)]
+        return [Say("Well,", finish=None), Pace(rate, stamp), Say("word " * tokens)]
 
     async with FakeUpstream(script) as fake:
         print(fake.base_url, flush=True)
