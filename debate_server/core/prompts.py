@@ -3,10 +3,9 @@
 It hears the topic, who it is, all speeches so far by name (its own marked), what the audience said, and the task of
 this turn. Where that is too much, the oldest is shortened first. Tokens are estimated, on the high side.
 
-A small model loses topic and side over that much, and takes over the words of who spoke last. Where the format has
-words for it, it is told otherwise: a persona of a line, the same short question on other topics with the answers of
-the format's examples, then the question on this topic. Of speeches it hears the first of each speaker, and only where
-the question has a place for what was ``{heard}``.
+A small model loses topic and side over that much, and repeats whoever spoke last. Where the format has words for it, it
+is told a persona of a line, the same short question on other topics with the answers of the format's examples, then the
+question on this topic; of speeches the first of each speaker, where the question has a place for what was ``{heard}``.
 """
 
 from bisect import bisect_right
@@ -17,8 +16,7 @@ from debate_server.core.chat import ChatMessage, count, count_chat
 from debate_server.core.formats import Agent, Format, Turn
 from debate_server.core.transcript import CUT, Speech, Transcript
 
-# A speech is shortened to about this many tokens before a newer one is touched; below it, it says too little. Within
-# a sentence a topic is named by as many.
+# A speech of fewer tokens says too little: it is shortened to about this many before a newer one is touched.
 SHORT: Final = 48
 # Words a token limit has room for, in most languages: what an agent is asked for stays well inside what it is given.
 WORDS_PER_TOKEN: Final = 0.45
@@ -31,8 +29,7 @@ _RECORD: Final = "\n\nWhat has been said so far:"
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What was shortened to fit: a speech, or a message said after that ``turn`` began. ``kept`` of ``of`` characters
-    are left (0: it was left out)."""
+    """A speech, or a message said after that ``turn`` began, of which ``kept`` of ``of`` characters are left."""
 
     turn: int
     kept: int
@@ -147,7 +144,7 @@ def _filled(format_: Format, agent: Agent, topic: str, max_tokens: int) -> dict[
 
 
 def _spoken(transcript: Transcript, turn: Turn) -> list[Speech]:
-    return [speech for speech in transcript.speeches.values() if speech.turn < turn.number and speech.content]
+    return [speech for speech in transcript.speeches.values() if speech.turn < turn.number]
 
 
 def _speech(speech: Speech, listener: Agent) -> Entry:

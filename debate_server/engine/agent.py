@@ -92,7 +92,7 @@ async def _request(floor: Floor, turn: Turn) -> Request:
     """What the agent is told, fitted to its model."""
     agent = floor.plan.format.agent(turn.agent)
     model = await floor.upstream.model(agent.model)
-    prompt = prompts.build(floor.plan.format, agent, turn, floor.transcript, model.context)
+    prompt = prompts.build(floor.plan.format, agent, turn, floor.transcript, model.context, brief=model.brief)
     if prompt.cuts:
         cuts = [(cut.turn, cut.kept, cut.of) for cut in prompt.cuts]
         logger.info("prompt_shortened", debate=floor.debate, turn=turn.number, cuts=cuts)

@@ -88,7 +88,7 @@ class Catalogue:
         endpoints += [endpoint for endpoint, _ in await discover(self._lists, self._servers)]
         distinct = {_place(endpoint.base_url): endpoint for endpoint in reversed(endpoints)}
         listed = await asyncio.gather(*(self._listed(endpoint) for endpoint in reversed(distinct.values())))
-        own = Model(self._embedded.model, _EMBEDDED, self._embedded.context)
+        own = Model(self._embedded.model, _EMBEDDED, self._embedded.context, brief=not self._settings.gguf)
         everything = (*listed, Listed(_EMBEDDED, (own,), self._missing()))
         try:
             default, why = await self._default()
@@ -166,7 +166,7 @@ class Catalogue:
     def _own(self) -> Model:
         if missing := self._missing():
             raise NotInstalled(missing)
-        return Model(self._embedded.model, _EMBEDDED, self._embedded.context)
+        return Model(self._embedded.model, _EMBEDDED, self._embedded.context, brief=not self._settings.gguf)
 
     def _endpoint(self, url: str) -> Endpoint:
         """The endpoint at an address; the key goes to no other than the one it was set for."""

@@ -22,11 +22,15 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model at an endpoint; ``context`` is the number of tokens that prompt and speech may have together."""
+    """A model at an endpoint; ``context`` is the number of tokens that prompt and speech may have together.
+
+    ``brief``: it is so small that it is best told briefly what to do.
+    """
 
     name: str
     endpoint: Endpoint
     context: int = UNKNOWN_CONTEXT
+    brief: bool = False
 
     @property
     def address(self) -> str:

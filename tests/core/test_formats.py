@@ -1,0 +1,158 @@
+"""Formats: what ships parses, what does not hold together says where, and a schedule gives everybody their turns."""
+
+from typing import Final
+
+import pytest
+
+from debate_server.core.errors import FormatError
+from debate_server.core.formats import Format, parse, schedule
+from debate_server.formats import get, shipped
+
+TEXT: Final = """
+name = "small"
+title = "Small"
+about = "Two agents."
+default_rounds = 2
+manners = "Speak."
+
+[[agents]]
+name = "Ann"
+side = "for"
+persona = "You are Ann."
+max_tokens = 300
+
+[[agents]]
+name = "Bob"
+side = "against"
+persona = "You are Bob."
+brief = "You say no."
+
+[[rounds]]
+name = "Opening"
+speakers = ["Ann", "Bob"]
+task = "Open on {topic}."
+brief = { Bob = "{topic} Why not?" }
+
+[[rounds]]
+name = "Answers"
+repeat = true
+speakers = ["Bob", "Ann"]
+task = "Answer."
+
+[[examples]]
+topic = "Is tea good?"
+speeches = { Opening = { Ann = "Yes.", Bob = "No." }, Answers = { Bob = "Still no.", Ann = "Yes!" } }
+"""
+
+
+def small(old: str = "", new: str = "") -> Format:
+    """The format above, with one thing changed."""
+    assert old in TEXT
+    return parse(TEXT.replace(old, new, 1) if old else TEXT, "small.toml")
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_format_parses_and_goes_by_its_name(name: str) -> None:
+    assert get(name).name == name
+    assert get(name).least_rounds <= get(name).default_rounds
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_brief_task_of_a_shipped_format_has_an_answer_in_every_example(name: str) -> None:
+    format_ = get(name)
+    for round_ in format_.rounds:
+        for speaker in round_.brief:
+            assert format_.agent(speaker).brief
+            for example in format_.examples:
+                assert example.speeches[round_.name][speaker]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("title =", "titel =", "titel: extra inputs are not permitted"),
+        ('side = "for"', 'side = "for"\nmood = "sour"', "agents[0].mood: extra inputs are not permitted"),
+        ('title = "Small"\n', "", "title: field required"),
+        ("default_rounds = 2", 'default_rounds = "two"', "default_rounds: input should be a valid integer"),
+        ("max_tokens = 300", "max_tokens = 3", "agents[0].max_tokens: input should be greater than or equal to 16"),
+        ('speakers = ["Ann", "Bob"]', 'speakers = "Ann"', "rounds[0].speakers: input should be a valid tuple"),
+        ('speakers = ["Ann", "Bob"]', "speakers = []", "rounds[0].speakers: tuple should have at least 1 item"),
+        (
+            'speakers = ["Ann", "Bob"]', 'speakers = ["Ann", "Eve"]',
+            "rounds[0].speakers: 'Eve' is no agent; expected one of: Ann, Bob",
+        ),
+        ("brief = { Bob", "brief = { Eve", "rounds[0].brief: 'Eve' is no speaker; expected one of: Ann, Bob"),
+        ("{ Opening =", "{ Overture =", "examples[0].speeches: 'Overture' is no round; expected one of: Opening"),
+        ('{ Ann = "Yes."', '{ Eve = "Yes."', "speeches.Opening: 'Eve' is no agent; expected one of: Ann, Bob"),
+        ("on {topic}", "on {subject}", "rounds[0].task: unknown {subject}; expected: {others}, {topic}, {words}"),
+        ("on {topic}", "on {heard}", "rounds[0].task: unknown {heard}; expected: {others}, {topic}, {words}"),
+        ('"Speak."', '"Speak, {who}."', "manners: unknown {who}; expected: {others}, {topic}, {words}"),
+        ("You are Bob.", "You are {me}.", "agents[1].persona: unknown {me}; expected: {others}, {topic}, {words}"),
+        ("You say no.", "You say {me}.", "agents[1].brief: unknown {me}; expected: {others}, {topic}, {words}"),
+        ("Why not?", "Why not {me}?", "rounds[0].brief.Bob: unknown {me}; expected: {heard}, {topic}"),
+        ("on {topic}", "on {topic", "rounds[0].task: expected '}' before end of string; write {{ and }}"),
+        ('name = "Bob"', 'name = "Ann"', "agents: two of them have the same name"),
+        ("[[rounds]]\n", "[[rounds]]\nrepeat = true\n", "rounds: only one of them can have repeat = true"),
+        ("repeat = true", "repeat = true\ncounts = false", "rounds: one that repeats must count"),
+        ('name = "small"', 'name = "Small one"', "name: string should match pattern"),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_file_the_key_and_what_was_expected(old: str, new: str, said: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        small(old, new)
+    assert caught.value.message.startswith("small.toml: ")
+    assert said in caught.value.message
+
+
+def test_a_file_that_is_not_toml_is_said_to_be_none_with_the_place() -> None:
+    with pytest.raises(FormatError, match=r"^small\.toml is not TOML: .*line 2"):
+        small('name = "small"', "name = ")
+
+
+def test_several_errors_are_told_at_once() -> None:
+    with pytest.raises(FormatError, match=r"title: field required; agents\[0\]\.side: field required"):
+        parse(TEXT.replace('title = "Small"\n', "").replace('side = "for"\n', ""), "small.toml")
+
+
+def test_braces_written_twice_are_plain() -> None:
+    assert small("on {topic}", "on {{this}}").rounds[0].task == "Open on {{this}}."
+
+
+def test_an_agent_is_found_by_its_name_only() -> None:
+    assert small().agent("Bob").side == "against"
+    with pytest.raises(KeyError):
+        small().agent("bob")
+
+
+def test_an_example_tells_what_others_said_first_before_a_speaker_s_turn() -> None:
+    (example,) = small().examples
+    assert example.before("Opening", "Ann") == {}
+    assert example.before("Opening", "Bob") == {"Ann": "Yes."}
+    assert example.before("Answers", "Ann") == {"Bob": "No."}
+
+
+@pytest.mark.parametrize("rounds", range(1, 11))
+def test_a_debate_has_as_many_counted_rounds_as_asked_and_the_rest_around_them(rounds: int) -> None:
+    turns = schedule(get("classic"), rounds)
+    titles = list(dict.fromkeys((turn.round, turn.title) for turn in turns))
+    assert [title for _, title in titles] == ["Opening statements", *["Rebuttals"] * (rounds - 1), "Synthesis"]
+    assert [number for number, _ in titles] == list(range(1, rounds + 2))
+    assert [turn.number for turn in turns] == list(range(1, 2 * rounds + 2))
+    assert [turn.agent for turn in turns] == ["Optimist", "Skeptic"] * rounds + ["Moderator"]
+
+
+def test_speakers_of_a_round_speak_in_its_order_with_its_task() -> None:
+    turns = schedule(small(), 2)
+    assert [(turn.agent, turn.task) for turn in turns] == [
+        ("Ann", "Open on {topic}."), ("Bob", "Open on {topic}."), ("Bob", "Answer."), ("Ann", "Answer."),
+    ]  # fmt: skip
+
+
+def test_a_brief_task_is_that_of_its_speaker_alone() -> None:
+    assert [turn.brief for turn in schedule(small(), 1)] == [None, "{topic} Why not?"]
+
+
+def test_the_least_rounds_are_those_that_are_held_in_any_case() -> None:
+    assert small().least_rounds == 1
+    assert small("repeat = true", "repeat = false").least_rounds == 2
+    assert len(schedule(small(), small().least_rounds)) == 2
