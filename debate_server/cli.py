@@ -172,8 +172,6 @@ def main() -> None:
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except DebateError as error:
         click.echo(f"debate: {error.message}", err=True)
         sys.exit(_exit_code(error))

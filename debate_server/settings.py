@@ -41,7 +41,7 @@ def setting(
         "help": help, "group": group, "unit": unit, "low": low, "high": high, "choices": choices,
         "environment": environment, "secret": secret, "server": server,
     }  # fmt: skip
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

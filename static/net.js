@@ -68,6 +68,9 @@ const post = (address, body) =>
 /** @returns {Promise<Models>} */
 export const models = () => ask('/api/models');
 
+/** @returns {Promise<{name: string, default_rounds: number}[]>} what shapes a debate can have */
+export const formats = async () => (await ask('/api/formats')).formats;
+
 /** @returns {Promise<Listed[]>} newest first */
 export const recentDebates = async () => (await ask('/api/debates?limit=8')).debates;
 

@@ -6,13 +6,16 @@
  */
 
 import { copyOf, find, make, say } from './dom.js';
-import { models, Problem, recentDebates, startDebate } from './net.js';
+import { formats, models, Problem, recentDebates, startDebate } from './net.js';
 import { shortDate } from './wording.js';
 
 /** @import {Listed, Models} from './net.js' */
 
 /** @type {Record<string, string>} */
 const STATUSES = { queued: 'waiting', running: 'running', paused: 'paused' };
+
+/** The format of a debate that names none. */
+const FORMAT = 'classic';
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -26,6 +29,7 @@ export class Start {
   #button = find(this.element, '.primary', HTMLButtonElement);
   #problem = find(this.element, '#start-problem', HTMLElement);
   #isStarting = false;
+  #hasChosen = false;
 
   /**
    * @param {string} topic what stands in the box at first
@@ -45,6 +49,8 @@ export class Start {
     for (const example of this.element.querySelectorAll('.examples button')) {
       example.addEventListener('click', () => this.#fill(example.textContent ?? ''));
     }
+    this.#rounds.addEventListener('change', () => (this.#hasChosen = true));
+    this.#showRounds();
     this.#showModel();
     this.#showRecent();
   }
@@ -88,6 +94,15 @@ export class Start {
   #setStarting(isStarting) {
     this.#isStarting = isStarting;
     say(this.#button, isStarting ? 'Starting …' : 'Start the debate');
+  }
+
+  /** The format's own number, unless the reader has chosen one by then. Where it cannot be had, the page's stays. */
+  async #showRounds() {
+    const usual = (await formats().catch(() => [])).find(({ name }) => name === FORMAT)?.default_rounds;
+    if (!usual || this.#hasChosen) return;
+    const text = String(usual);
+    if (![...this.#rounds.options].some(({ value }) => value === text)) this.#rounds.add(new Option(text));
+    this.#rounds.value = text;
   }
 
   async #showModel() {

@@ -13,12 +13,13 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
+from debate_server import formats
 from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
 from debate_server.commands.terminal import Screen
 from debate_server.core.errors import DebateError, InvalidRequest, LogInUse, LogUnavailable, UpstreamError
 from debate_server.core.events import Done, Error, decode
-from debate_server.core.plan import Start
+from debate_server.core.plan import AgentChange, Start
 from debate_server.log import frames as fr
 from debate_server.settings import Settings
 
@@ -47,7 +48,16 @@ async def run(settings: Settings, start: Start, screen: Screen) -> int:
     except LogInUse as error:
         if error.address is None:
             raise
-        return await _through(error.address, start, screen)
+        return await _through(error.address, start, settings.model, screen)
+
+
+def _with_model(start: Start, model: str) -> Start:
+    """The start with this model for every agent that it names none for: the server's own default is another."""
+    changes = {change.name: change for change in start.agents}
+    for agent in formats.get(start.format).agents:
+        change = changes.get(agent.name, AgentChange(name=agent.name))
+        changes[agent.name] = change if change.model else change.model_copy(update={"model": model})
+    return start.model_copy(update={"agents": tuple(changes.values())})
 
 
 async def _hold(house: House, start: Start, screen: Screen) -> int:
@@ -65,12 +75,13 @@ async def _hold(house: House, start: Start, screen: Screen) -> int:
     return ending.code
 
 
-async def _through(address: str, start: Start, screen: Screen) -> int:
+async def _through(address: str, start: Start, model: str, screen: Screen) -> int:
+    named = _with_model(start, model) if model else start
     # No deadline on the stream: a debate may be silent for as long as its model is.
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
     try:
         async with aiohttp.ClientSession(address, timeout=timeout) as session:
-            debate = (await _post(session, "/api/debates", start.model_dump(exclude_none=True)))["id"]
+            debate = (await _post(session, "/api/debates", named.model_dump(exclude_none=True)))["id"]
             return await _follow(session, debate, screen)
     except aiohttp.ClientError as error:
         said = str(error) or type(error).__name__

@@ -157,7 +157,7 @@ def _change(format_: Format, changes: tuple[AgentChange, ...]) -> tuple[Agent, .
 def _update(change: AgentChange | None) -> dict[str, Any]:
     update = change.model_dump(exclude_none=True, exclude={"name"}) if change else {}
     if "persona" in update:
-        update["persona"] = update["persona"].replace("{", "{{").replace("}", "}}")
+        update["persona"] = update["brief"] = update["persona"].replace("{", "{{").replace("}", "}}")
     return update
 
 

@@ -96,4 +96,4 @@ async def _request(floor: Floor, turn: Turn) -> Request:
     if prompt.cuts:
         cuts = [(cut.turn, cut.kept, cut.of) for cut in prompt.cuts]
         logger.info("prompt_shortened", debate=floor.debate, turn=turn.number, cuts=cuts)
-    return Request(model, prompt.messages, agent.temperature, prompt.max_tokens)
+    return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens)

@@ -33,8 +33,9 @@ CONTEXT: Final = 4096
 SLOTS: Final = 2
 # The demo model reads about 330 tokens a second on two cores: a batch holds up the other slot for 0.4 s.
 DEMO_BATCH: Final = 128
-# It repeats itself without this.
-DEMO_SAMPLING: Final = {"penalty_repeat": 1.15, "penalty_last_n": 256.0, "temp": 0.7}
+# It wanders when it is warm, and repeats itself. A plain repeat penalty counts the prompt's words too, and so drives it
+# off its topic; DRY punishes only repeated runs of words.
+DEMO_SAMPLING: Final = {"temp": 0.3, "dry_multiplier": 0.8, "dry_allowed_length": 2.0, "dry_penalty_last_n": 64.0}
 # A file of many GB on a slow disk; a model that hangs is not waited for without end.
 LOAD_TIMEOUT: Final = 300.0
 # What is kept of the child's stderr: enough for its errors.

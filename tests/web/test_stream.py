@@ -139,7 +139,9 @@ async def test_silence_is_filled_with_heartbeats_that_are_no_events(
     held = asyncio.Event()
     fake.play([Gate(held), Say("At last.")])
     async with serve(heartbeat=0.1) as server, sent(server, request_) as wire:
-        await wire.until(twice)
+        await wire.until(b"\n:\n")
+        await wire.chunk()
+        assert wire.body.endswith(twice)
         held.set()
         body = await wire.rest()
         assert b"\n:" not in (rest := re.sub(heartbeat, b"", body))

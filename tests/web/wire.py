@@ -11,6 +11,9 @@ import orjson
 
 from tests.conftest import Server
 
+# What has not come by then, such as an end after heartbeat upon heartbeat, does not come at all.
+PATIENCE = 60
+
 
 @dataclass
 class Wire:
@@ -74,7 +77,8 @@ async def sent(server: Server, request: bytes) -> AsyncIterator[Wire]:
         while line := (await reader.readline()).decode().strip():
             name, _, value = line.partition(": ")
             headers[name.lower()] = value
-        yield Wire(reader, writer, int(status), headers)
+        async with asyncio.timeout(PATIENCE):
+            yield Wire(reader, writer, int(status), headers)
     finally:
         writer.close()
 

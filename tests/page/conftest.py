@@ -1,0 +1,74 @@
+"""A reader at a real browser, who also hears what a reader does not: the console and every request."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
+
+from tests.conftest import Server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip
+# What Chromium itself says about answers that are no 200.
+NETWORK = "Failed to load resource"
+
+# A machine may be slow; what does not come at all has failed.
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail("The page is tested in Chromium, and there is none. Install it: apt-get install chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+Visit = Callable[..., AbstractAsyncContextManager[Page]]
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Visit:
+    """Opens an address of the server in a browser's fresh profile; keyword arguments are the profile's.
+
+    When the reader leaves, the page's code must have complained of nothing and asked nobody else for anything.
+    """
+
+    @asynccontextmanager
+    async def open_(path: str = "/", **profile: Any) -> AsyncIterator[Page]:
+        said: list[str] = []
+        asked: list[str] = []
+
+        def hear(message: ConsoleMessage) -> None:
+            if not message.text.startswith(NETWORK):
+                said.append(f"{message.type}: {message.text}")
+
+        context = await browser.new_context(base_url=server.address, **profile)
+        context.on("console", hear)
+        context.on("weberror", lambda error: said.append(str(error.error)))
+        context.on("request", lambda request: asked.append(request.url))
+        page = await context.new_page()
+        await page.goto(path)
+        yield page
+        await context.close()
+        assert said == []
+        assert [url for url in asked if not url.startswith(f"{server.address}/")] == []
+
+    return open_
+
+
+async def start(page: Page, topic: str, rounds: str = "1") -> None:
+    """Type a topic and press the button."""
+    await page.get_by_label("What shall be debated?").fill(topic)
+    await page.get_by_label("Rounds").select_option(rounds)
+    await page.get_by_role("button", name="Start the debate").click()
+    await page.wait_for_url("**/d/*")
