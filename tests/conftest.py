@@ -61,7 +61,13 @@ async def fake() -> AsyncIterator[FakeUpstream]:
 
 
 def settings_for(fake: FakeUpstream, folder: Path, **changes: Any) -> Settings:
-    wanted: dict[str, Any] = {"data": str(folder), "port": 0, "base_url": fake.base_url, "model": "fake-chat", "discover": False}
+    wanted: dict[str, Any] = {
+        "data": str(folder),
+        "port": 0,
+        "base_url": fake.base_url,
+        "model": "fake-chat",
+        "discover": False,
+    }
     return Settings(**(wanted | changes))
 
 

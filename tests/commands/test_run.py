@@ -13,23 +13,9 @@ import pytest
 from tests.commands.conftest import Cli, Ran
 from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
+from tests.web.test_stream import TRANSCRIPT
 
 WORDS: list[Script] = [[Say("Yes, we are.")], [Say("No.")], [Say("Perhaps.")]]
-TYPED = """\
-Ready?
-classic, fake-chat
-
-Optimist
-Yes, we are.
-
-Skeptic
-No.
-
-Moderator
-Perhaps.
-
-The debate was held to its end.
-"""
 ESCAPE = "\x1b["
 
 NOWHERE = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
@@ -47,7 +33,7 @@ async def test_run_types_the_debate_and_nothing_else(debate: Cli, fake: FakeUpst
     async with AsyncExitStack() as stack:
         await beside(stack, debate, through)
         fake.play(*WORDS)
-        assert await debate("run", "Ready?", "--rounds", "1") == Ran(0, TYPED, "")
+        assert await debate("run", "Ready?", "--rounds", "1") == Ran(0, TRANSCRIPT, "")
 
 
 async def test_json_is_what_the_wire_says_and_page_and_terminal_show_the_same_debate(

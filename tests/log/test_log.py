@@ -231,7 +231,8 @@ async def test_journal_rows_go_once_their_events_stand_in_segments(log: Log, tmp
     log.append(first, AgentEnd("Optimist", 1, 1, "", "stop", Usage(), 1))
     await log.commit()
     log.tidy()
-    assert [fr.name(block)[0] for block in fr.split(b"".join(frames for _, frames in other.journal()))].count(second) == 4
+    journal = b"".join(frames for _, frames in other.journal())
+    assert [fr.name(block)[0] for block in fr.split(journal)].count(second) == 4
     log.append(second, AgentEnd("Optimist", 1, 1, "", "stop", Usage(), 1))
     await log.commit()
     log.tidy()
