@@ -133,7 +133,7 @@ function modelLine({ default: model, why }) {
   const name = make('strong', '', model.name);
   if (!model.demo) return ['Speaking: ', name, ` at ${model.endpoint}.`];
   return [
-    'Speaking: ', name, ', a small demo model. For a better debate set ', make('code', '', 'OPENAI_API_KEY'), ' or ',
+    'Speaking: ', name, ', a tiny demo model that speaks English only. For a better debate set ', make('code', '', 'OPENAI_API_KEY'), ' or ',
     make('code', '', 'OPENAI_BASE_URL'), ', or run Ollama, and start the server again.',
   ];
 }
