@@ -9,12 +9,13 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 import click
 
 from debate_server.core.errors import DebateError, InvalidRequest, LogError, SettingsError, UpstreamError
-from debate_server.flags import PROGRAM, Command, file, from_file, settings, take
+from debate_server.flags import PROGRAM, Command, file, from_file, given_flags, settings, take
 from debate_server.settings import GROUPS, SETTINGS
 
 
@@ -57,7 +58,8 @@ def run(topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], a
     seats = [{"name": name, "model": model} for name, _, model in pairs]
     start = from_fields({"topic": topic, "format": format_, "rounds": rounds, "agents": seats})
     _log("error")
-    sys.exit(_run(work(take(given), start, Screen(as_json=as_json, colour=_colour()))))
+    flags = given_flags("model", "limits", "upstream", but="model")
+    sys.exit(_run(work(take(given), start, Screen(as_json=as_json, colour=_colour()), flags)))
 
 
 @cli.command("list", cls=Command)
@@ -103,7 +105,7 @@ def doctor(**given: Any) -> None:
     from debate_server.commands.doctor import examine
 
     _log("error")
-    sys.exit(_run(examine(take(given))))
+    sys.exit(_run(examine(take(given), _program())))
 
 
 @cli.command(cls=Command)
@@ -145,6 +147,13 @@ def _log(level: str) -> None:
     from debate_server.commands.logs import set_up
 
     set_up(level, colour=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
+
+
+def _program() -> str:
+    """How this command is typed here: by its name where that finds it, else by its path."""
+    if which("debate"):
+        return "debate"
+    return "python -m debate_server" if sys.argv[0].endswith("__main__.py") else os.path.relpath(sys.argv[0])
 
 
 def _run(work: Any) -> Any:

@@ -34,6 +34,8 @@ class Command(click.Command):
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -82,6 +84,13 @@ def take(given: dict[str, Any]) -> Settings:
     taken = {setting.name: given.pop(setting.name) for setting in SETTINGS}
     taken["data"] = taken["data"] or _data_folder()
     return Settings(**taken)
+
+
+def given_flags(*groups: str, but: str) -> list[str]:
+    """The flags of those groups that were typed for this command, but for one."""
+    source = click.get_current_context().get_parameter_source
+    settings = [setting for setting in SETTINGS if setting.group in groups and setting.name != but]
+    return [setting.flag for setting in settings if source(setting.name) is click.core.ParameterSource.COMMANDLINE]
 
 
 def _data_folder() -> str:

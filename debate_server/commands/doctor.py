@@ -12,10 +12,10 @@ from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 
 
-async def examine(settings: Settings) -> int:
-    """Print what was found; the exit code (0: a debate can be held, 1: it cannot)."""
+async def examine(settings: Settings, program: str) -> int:
+    """Print what was found; the exit code (0: a debate can be held, 1: it cannot). ``program`` is how it is typed."""
     click.echo(f"  ok    Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    data_ok = _data(Path(settings.data))
+    data_ok, address = _data(Path(settings.data))
     async with Upstream(settings) as upstream:
         listing = await upstream.listing()
     for listed in listing.endpoints:
@@ -31,12 +31,14 @@ async def examine(settings: Settings) -> int:
     else:
         click.echo(f"\nModel: {listing.why}")
     if data_ok and listing.default is not None:
-        click.echo('Next:  debate run "Should cities ban cars?"   or   debate serve --open')
+        page = f"open {address}" if address else f"{program} serve --open"
+        click.echo(f'Next:  {program} run "Should cities ban cars?"   or   {page}')
         return 0
     return 1
 
 
-def _data(folder: Path) -> bool:
+def _data(folder: Path) -> tuple[bool, str | None]:
+    """Whether the data can be used, and where a server that uses it listens."""
     try:
         with Lock(folder):
             Store(folder).close()
@@ -44,7 +46,8 @@ def _data(folder: Path) -> bool:
     except LogInUse as error:
         listens = f", which listens on {error.address}" if error.address else ""
         click.echo(f"  ok    data in {folder}, used by a running process{listens}")
+        return True, error.address
     except LogError as error:
         click.echo(f"  no    {error.message}")
-        return False
-    return True
+        return False, None
+    return True, None

@@ -10,6 +10,7 @@ from debate_server.commands.terminal import Screen
 from debate_server.core import export
 from debate_server.core.errors import UnknownDebate
 from debate_server.core.transcript import fold
+from debate_server.core.typed import clean
 from debate_server.log import frames as fr
 from debate_server.log.store import FILE, Row, Store
 
@@ -46,7 +47,7 @@ def list_debates(folder: Path, *, limit: int, as_json: bool) -> None:
         if as_json:
             click.echo(orjson.dumps(_fields(row)))
         else:
-            topic = " ".join(row.topic.split())
+            topic = clean(" ".join(row.topic.split()))
             shown = topic if len(topic) <= 60 else f"{topic[:59]}…"
             created = row.created[:16].replace("T", " ")
             click.echo(f"{row.id}  {created}  {row.reason or row.status:<11}  {shown}")

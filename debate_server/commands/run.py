@@ -5,7 +5,7 @@ Either way it goes into the same log, and the lines that are typed out are the s
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,7 +17,14 @@ from debate_server import formats
 from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
 from debate_server.commands.terminal import Screen
-from debate_server.core.errors import DebateError, InvalidRequest, LogInUse, LogUnavailable, UpstreamError
+from debate_server.core.errors import (
+    DebateError,
+    InvalidRequest,
+    LogInUse,
+    LogUnavailable,
+    SettingsError,
+    UpstreamError,
+)
 from debate_server.core.events import Done, Error, decode
 from debate_server.core.plan import AgentChange, Start
 from debate_server.log import frames as fr
@@ -25,7 +32,7 @@ from debate_server.settings import Settings
 
 # The statuses of a server that takes the request itself for wrong.
 _INVALID: Final = (400, 413, 422)
-_WHAT_IS_LEFT: Final = "What was said is in the log: 'debate list' finds it, 'debate show' types it out."
+_WHAT_IS_LEFT: Final = "What was said is in the log, and the debate goes on with the next server: debate show {0}"
 
 
 class ServerRefused(DebateError):
@@ -40,14 +47,22 @@ class ServerGone(DebateError):
     code = "server_gone"
 
 
-async def run(settings: Settings, start: Start, screen: Screen) -> int:
-    """Hold the debate and type it out; the exit code. Raises DebateError where it cannot be started."""
+async def run(settings: Settings, start: Start, screen: Screen, flags: Sequence[str] = ()) -> int:
+    """Hold the debate and type it out; the exit code. Raises DebateError where it cannot be started.
+
+    ``flags`` are those that were given and that only this process would follow, not a server.
+    """
     try:
         async with opened(settings) as house:
             return await _hold(house, start, screen)
     except LogInUse as error:
         if error.address is None:
             raise
+        if flags:
+            raise SettingsError(
+                f"{', '.join(flags)} cannot be had here: the server at {error.address} holds this data and goes by its "
+                "own settings. Leave that out, end the server, or hold the debate elsewhere with --data."
+            ) from None
         return await _through(error.address, start, settings.model, screen)
 
 
@@ -76,16 +91,16 @@ async def _hold(house: House, start: Start, screen: Screen) -> int:
 
 
 async def _through(address: str, start: Start, model: str, screen: Screen) -> int:
-    named = _with_model(start, model) if model else start
+    named, debate = _with_model(start, model) if model else start, "ID"
     # No deadline on the stream: a debate may be silent for as long as its model is.
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
     try:
         async with aiohttp.ClientSession(address, timeout=timeout) as session:
             debate = (await _post(session, "/api/debates", named.model_dump(exclude_none=True)))["id"]
             return await _follow(session, debate, screen)
-    except aiohttp.ClientError as error:
-        said = str(error) or type(error).__name__
-        raise ServerGone(f"The server at {address} went away ({said}). {_WHAT_IS_LEFT}") from None
+    except aiohttp.ClientError:
+        screen.end_line()
+        raise ServerGone(f"The server at {address} went away. {_WHAT_IS_LEFT.format(debate)}") from None
 
 
 async def _follow(session: aiohttp.ClientSession, debate: str, screen: Screen) -> int:
@@ -102,7 +117,7 @@ async def _follow(session: aiohttp.ClientSession, debate: str, screen: Screen) -
                 return 0
     await ending.stopped()
     if not ending.done:
-        raise ServerGone(f"The server was ended before the debate was. {_WHAT_IS_LEFT}")
+        raise ServerGone(f"The server was ended before the debate was. {_WHAT_IS_LEFT.format(debate)}")
     return ending.code
 
 

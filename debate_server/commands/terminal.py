@@ -44,6 +44,11 @@ class Screen:
             return False
         return True
 
+    def end_line(self) -> None:
+        """What comes next, on stderr perhaps, begins on a line of its own."""
+        if not self._as_json:
+            click.echo()
+
 
 class Wrap:
     """Breaks lines between words as text streams in; escape sequences take no room."""

@@ -1,5 +1,6 @@
 """A transcript to keep: as Markdown to read, as JSON to compute with."""
 
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -41,7 +42,7 @@ def to_markdown(transcript: Transcript, created: str) -> str:
     """The transcript as a Markdown document that prints well."""
     models = {seat.name: seat.model for seat in transcript.agents}
     cast = ", ".join(f"{name} ({model})" for name, model in models.items())
-    lines = [f"# {_one_line(transcript.topic)}", "", f"*{created[:10]} · {transcript.format} · {cast}*"]
+    lines = [f"# {_literal(transcript.topic)}", "", f"*{created[:10]} · {transcript.format} · {cast}*"]
     round_ = 0
     for entry in _in_order(transcript, messages=True):
         if isinstance(entry, Said):
@@ -80,5 +81,6 @@ def _speech(speech: Speech) -> dict[str, Any]:
     return fields
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _literal(text: str) -> str:
+    """The text on one line, with nothing in it that Markdown takes for more than text."""
+    return re.sub(r"([\\`*_\[\]<>#])", r"\\\1", " ".join(text.split()))

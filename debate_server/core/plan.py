@@ -105,7 +105,7 @@ def _invalid(kind: type[BaseModel], error: ValidationError) -> InvalidRequest:
 def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:
     """What is held. ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded."""
     topic = start.topic.strip()
-    if not topic:
+    if not any(character.isprintable() and not character.isspace() for character in topic if _is_text(character)):
         raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
     if not _is_text(topic):
         raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")

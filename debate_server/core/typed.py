@@ -1,6 +1,9 @@
 """A debate typed out live, for a terminal: events in, text out as it is to appear."""
 
+import re
 from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Final
 
 from debate_server.core.events import (
     AgentEnd,
@@ -16,6 +19,9 @@ from debate_server.core.events import (
 )
 from debate_server.core.export import ENDINGS
 from debate_server.core.transcript import CUT
+
+# A topic, a model or a message may hold escape sequences: without these characters a terminal shows them as text.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 # (text, what it is: the side of a speaker, or "heading", "note", "error") → the text, coloured or not.
 Style = Callable[[str, str], str]
@@ -36,7 +42,7 @@ class Typed:
 
     def __call__(self, event: Event) -> str:
         """What the event adds to the text; "" for nothing."""
-        note = self._style
+        event, note = _harmless(event), self._style
         match event:
             case DebateStart():
                 self._sides = {seat.name: seat.side for seat in event.agents}
@@ -70,3 +76,13 @@ class Typed:
     def _speaker(self, agent: str, turn: int) -> str:
         self._turn = turn
         return f"\n{self._style(agent, self._sides.get(agent, ''))}\n"
+
+
+def clean(text: str) -> str:
+    """The text without the characters that a terminal takes for commands."""
+    return _CONTROL.sub("", text)
+
+
+def _harmless(event: Event) -> Event:
+    texts = {field.name: getattr(event, field.name) for field in fields(event)}
+    return replace(event, **{name: clean(text) for name, text in texts.items() if isinstance(text, str)})

@@ -101,7 +101,7 @@ async def test_doctor_says_that_a_debate_can_be_held_and_what_to_type(debate: Cl
     assert (ran.code, ran.err) == (0, "")
     assert f"{fake.base_url}: fake-chat" in ran.out
     assert f"ok    data in {debate.data}" in ran.out
-    assert "debate run" in ran.out
+    assert re.search(r"Next: .* run .* serve --open", ran.out)
     assert KEY not in ran.out
 
 
@@ -126,6 +126,7 @@ async def test_doctor_finds_the_server_that_uses_the_data(debate: Cli) -> None:
         ran = await debate("doctor")
     assert ran.code == 0
     assert f"which listens on {address}" in ran.out
+    assert f"open {address}" in ran.out
 
 
 COMMANDS: dict[str, tuple[str, ...]] = {

@@ -205,6 +205,34 @@ async def test_a_server_refuses_in_the_same_words_and_with_the_same_exit_code(de
     assert "--max-running" in full.err
 
 
+@pytest.mark.parametrize("flag", ["--demo", "--base-url=http://127.0.0.1:9/v1", "--max-topic=3"])
+async def test_a_flag_that_the_server_would_not_follow_is_refused_and_spends_nothing(
+    debate: Cli, fake: FakeUpstream, flag: str
+) -> None:
+    async with debate.serve():
+        ran = await debate("run", "Ready?", flag)
+    assert (ran.code, ran.out) == (2, "")
+    assert flag.partition("=")[0] in ran.err
+    assert not fake.requests
+
+
+async def test_a_model_named_here_speaks_through_the_server_too(debate: Cli, fake: FakeUpstream) -> None:
+    async with debate.serve():
+        ran = await debate("run", "Ready?", "--rounds", "1", "--model", "mine", "--agent", "Skeptic=other")
+    assert ran.code == 0
+    assert [request.body["model"] for request in fake.requests] == ["mine", "other", "mine"]
+
+
+async def test_a_terminal_gets_no_commands_from_a_topic_or_a_model(debate: Cli, fake: FakeUpstream) -> None:
+    fake.play([Say("A \x1b[31mred\x07 speech.")])
+    ran = await debate("run", "A \x1b]0;title\x07 topic", "--rounds", "1")
+    listed, [row] = await debate("list"), (await debate("list", "--json")).events
+    shown = await debate("show", row["id"])
+    for text in (ran.out, listed.out, shown.out):
+        assert not {"\x1b", "\x07"} & set(text)
+    assert "A [31mred speech." in shown.out
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_server_that_goes_away_is_told_and_the_log_has_what_was_said(
     debate: Cli, fake: FakeUpstream, number: signal.Signals
@@ -218,8 +246,8 @@ async def test_a_server_that_goes_away_is_told_and_the_log_has_what_was_said(
         await server.end()
     assert ran.code == 1
     assert ran.err.startswith("debate: The server ")
-    assert "debate list" in ran.err
     [row] = (await debate("list", "--json")).events
+    assert f"debate show {row['id']}" in ran.err
     assert "I was just" in (await debate("show", row["id"])).out
 
 

@@ -29,6 +29,7 @@ def planned(body: bytes) -> Plan:
         (b'{"topic":null}', InvalidRequest, "topic"),
         (b'{"topic":["x"]}', InvalidRequest, "topic"),
         (b'{"topic":" \\n"}', InvalidRequest, "topic"),
+        (b'{"topic":"\\u200b\\u0000"}', InvalidRequest, "topic"),
         (b'{"topic":"' + b"x" * 2001 + b'"}', LimitExceeded, "topic"),
         (b'{"topic":"x","format":"opera"}', InvalidRequest, "format"),
         (b'{"topic":"x","rounds":"2"}', InvalidRequest, "rounds"),
