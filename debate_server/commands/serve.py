@@ -28,6 +28,7 @@ async def serve(settings: Settings, *, open_page: bool) -> None:
         serving(make_app(settings, house.log, house.upstream, house.runner)) as address,
     ):
         house.lock.listening(address)
+        house.runner.resume()
         click.echo(address)
         if settings.host not in ("127.0.0.1", "localhost", "::1"):
             logger.warning("open_to_the_network", host=settings.host, note="anyone who reaches it can start debates")

@@ -13,7 +13,7 @@ from debate_server.core.formats import Agent, Format, explain
 class AgentChange(BaseModel):
     """What a start changes of one seat of the format."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     name: str
     model: Annotated[str, Field(min_length=1, max_length=400)] | None = None

@@ -34,10 +34,8 @@ async def speak(floor: Floor, turn: Turn) -> None:
     first = floor.transcript.attempts.get(turn.number, 0) + 1
     for retry in range(RETRIES + 1):
         attempt = first + retry
-        floor.say(AgentStart(turn.agent, turn.number, turn.round, attempt))
-        await floor.commit()
         try:
-            await _attempt(floor, turn)
+            await _attempt(floor, turn, attempt)
             return
         except UpstreamError as error:
             pause = _pause(error, retry)
@@ -57,8 +55,9 @@ def _pause(error: UpstreamError, retry: int) -> float | None:
     return pause if pause <= LONGEST_PAUSE else None
 
 
-async def _attempt(floor: Floor, turn: Turn) -> None:
+async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     """One request and the speech that comes of it."""
+    floor.say(AgentStart(turn.agent, turn.number, turn.round, attempt))
     started = floor.now()
     said: list[str] = []
     heard = 0
@@ -68,6 +67,7 @@ async def _attempt(floor: Floor, turn: Turn) -> None:
         floor.say(AgentEnd(turn.agent, turn.number, turn.round, "".join(said), reason, usage, ms))
 
     try:
+        await floor.commit()
         request = await _request(floor, turn)
         heard = count_chat(request.messages)
         async with aclosing(floor.upstream.speak(request)) as pieces:

@@ -5,14 +5,19 @@ cut by a restart goes on where it was. However a debate ends, it ends with exact
 """
 
 import asyncio
+from collections.abc import Callable
+from typing import Final
 
 import structlog
 
 from debate_server.core.errors import UpstreamError
-from debate_server.core.events import Done, DoneReason, Error
+from debate_server.core.events import AgentError, Done, DoneReason, Error, Event
 from debate_server.core.formats import schedule
+from debate_server.core.transcript import Transcript
 from debate_server.engine.agent import speak
 from debate_server.engine.floor import Floor
+
+CUT: Final = ("interrupted", "The server was ended in the middle of this speech.")
 
 logger = structlog.get_logger(__name__)
 
@@ -20,9 +25,29 @@ logger = structlog.get_logger(__name__)
 async def hold(floor: Floor) -> None:
     """Hold the debate to its end. Raises LogUnavailable, and CancelledError where it is to go on another time."""
     reason, message = await _speeches(floor)
-    floor.say(Done(reason, floor.transcript.usage, message))
+    close(floor.say, floor.transcript, reason, message=message)
     await floor.commit()
     logger.info("debate_done", debate=floor.debate, reason=reason)
+
+
+def close(
+    say: Callable[[Event], object],
+    transcript: Transcript,
+    reason: DoneReason,
+    *,
+    cut: tuple[str, str] = CUT,
+    error: Error | None = None,
+    message: str | None = None,
+) -> None:
+    """How every debate ends, whatever ended it: no attempt stays open, then the error if there is one, then ``done``.
+
+    ``cut`` is the code and the message for an attempt that was underway.
+    """
+    for speech in transcript.open:
+        say(AgentError(speech.agent, speech.turn, speech.attempt, *cut, retrying=False))
+    if error is not None:
+        say(error)
+    say(Done(reason, transcript.usage, message))
 
 
 async def _speeches(floor: Floor) -> tuple[DoneReason, str | None]:

@@ -7,26 +7,27 @@ to the runner and not to a request, so no viewer's leaving disturbs it.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from typing import Final, Self
 
 import structlog
 
 from debate_server import formats
-from debate_server.core.errors import Full, Gone, LogError, NotRunning, UpstreamError
-from debate_server.core.events import AgentError, DebateStart, Done, Error, Message, Seat
+from debate_server.core.errors import Full, Gone, LogError, NotRunning, UnknownDebate, UpstreamError
+from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
 from debate_server.core.formats import Agent
 from debate_server.core.plan import Limits, Plan, Start, check_message, plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
-from debate_server.engine.debate import hold
+from debate_server.engine.debate import CUT, close, hold
 from debate_server.engine.floor import Floor
 from debate_server.log.log import Log, new_id
 from debate_server.log.store import Key, Row
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 
-CUT: Final = ("interrupted", "The server was ended in the middle of this speech.")
 BUG: Final = ("internal", "Something went wrong inside the server. Its own log has the details; please report them.")
 
 logger = structlog.get_logger(__name__)
@@ -55,8 +56,6 @@ class Runner:
         self.audience = Audience(time.monotonic)
 
     async def __aenter__(self) -> Self:
-        for row in self._log.live():
-            self._take_up(row)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -65,19 +64,30 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _take_up(self, row: Row) -> None:
-        """Go on with a debate that the last process left: what it had underway is void, and spoken again. One that
-        was running too long ago, or is not to go on, is ended."""
-        floor = self._floor(Plan.model_validate_json(row.plan), self._log.transcript(row.id))
-        settings = self._settings
-        late = self._log.silent_for(row.id) > settings.resume_within
-        ended = row.status == "running" and (settings.on_restart == "end" or late)
-        for speech in floor.transcript.open:
-            floor.say(AgentError(speech.agent, speech.turn, speech.attempt, *CUT, retrying=not ended))
-        if ended:
-            floor.say(Done("interrupted", floor.transcript.usage))
-        elif row.status != "paused":
-            self._run(floor)
+    def resume(self) -> None:
+        """Go on with the debates that the last process left. What they had underway is void, and spoken again."""
+        for row in self._log.live():
+            transcript = self._log.transcript(row.id)
+            try:
+                floor = self._floor(Plan.model_validate_json(row.plan), transcript)
+            except ValueError:  # of another version
+                error = Error("plan_unreadable", "This debate was planned by another version of the server.")
+                close(partial(self._log.append, row.id), transcript, "failed", error=error)
+                continue
+            if self._is_over(row):
+                close(floor.say, transcript, "interrupted")
+                continue
+            for speech in transcript.open:
+                floor.say(AgentError(speech.agent, speech.turn, speech.attempt, *CUT, retrying=True))
+            if row.status != "paused":
+                self._run(floor)
+
+    def _is_over(self, row: Row) -> bool:
+        """Whether a debate is not to go on: it was cut too long ago, or running, and that is to be its end."""
+        if row.status == "paused":
+            return False
+        ended = row.status == "running" and self._settings.on_restart == "end"
+        return ended or self._log.silent_for(row.id) > self._settings.resume_within
 
     async def start(self, start: Start, *, detached: bool, key: str | None = None) -> str:
         """Begin a debate; its id, once its first event is durable. Under a ``key`` it is begun once.
@@ -139,8 +149,9 @@ class Runner:
     def _forget(self, floor: Floor) -> None:
         del self._tasks[floor.debate], self._floors[floor.debate]
         self.audience.forget(floor.debate)
-        if floor.ending is not None and floor.transcript.status == "queued":
-            floor.say(Done("stopped", floor.transcript.usage))  # it was taken out of the line
+        if floor.ending is not None and floor.transcript.status != "done":
+            with suppress(LogError):  # the log ends what it failed by itself
+                close(floor.say, floor.transcript, "stopped")  # it was taken out of the line
 
     async def _hold(self, floor: Floor) -> None:
         """Hold the debate when there is a place for it, and end it when its time is over."""
@@ -154,27 +165,24 @@ class Runner:
                     await hold(floor)
                 finally:
                     timer.cancel()
-        except LogError as error:
+        except (LogError, UnknownDebate) as error:
             logger.error("log_unavailable", debate=floor.debate, error=error.message)
         except Exception:  # a bug of ours: the debate has to end all the same, and says so
             logger.exception("debate_failed", debate=floor.debate)
-            for speech in floor.transcript.open:
-                floor.say(AgentError(speech.agent, speech.turn, speech.attempt, *BUG, retrying=False))
-            floor.say(Error(*BUG))
-            floor.say(Done("failed", floor.transcript.usage))
+            close(floor.say, floor.transcript, "failed", cut=BUG, error=Error(*BUG))
 
     def _end(self, floor: Floor, ending: Error | None = None) -> None:
         """End a debate early: "stopped", or with an error. Its upstream request is closed at once."""
-        floor.ending = floor.ending or ending or "stopped"
-        self._tasks[floor.debate].cancel()
+        if floor.ending is None:
+            floor.ending = ending or "stopped"
+            self._tasks[floor.debate].cancel()
 
     async def stop(self, debate: str) -> None:
         """Stop a debate; one that is done stays as it is. Raises UnknownDebate, LogUnavailable."""
         if (floor := self._floors.get(debate)) is None:
             self._log.row(debate)
             return
-        if floor.ending is None:
-            self._end(floor)
+        self._end(floor)
         await self.ended(debate)
 
     async def ended(self, debate: str) -> None:
@@ -193,16 +201,17 @@ class Runner:
         named = Key(debate, key, sha256(f"{to}:{content}".encode()).hexdigest()) if key is not None else None
         made = self._log.made_under(named) if named is not None else None
         if made is not None:
-            ids = [said.message_id for said in self._log.transcript(debate).messages]
-            return made, ids.index(made) + 1
+            await self._log.commit()
+            heard = floor.transcript if floor is not None else self._log.transcript(debate)
+            return made, [said.message_id for said in heard.messages].index(made) + 1
         if floor is None or floor.transcript.status == "done":
             self._log.row(debate)
             raise NotRunning(f"Debate {debate} is over; what is said now nobody would hear. Start a new one.")
         check_message(content, to, [seat.name for seat in floor.transcript.agents], self._settings.max_message)
         message = Message(new_id(), content, to)
+        floor.say(message)
         if named is not None:
             self._log.claim(named, message.message_id)
-        floor.say(message)
         count = len(floor.transcript.messages)
         await self._log.commit()
         return message.message_id, count

@@ -44,7 +44,7 @@ def committed(store: Store, place: Place) -> Iterator[bytes]:
 
 async def follow(store: Store, places: list[Place], idle: float | None) -> AsyncGenerator[Batch, None]:
     """Batches past the places as they come, to the end of every debate; after ``idle`` seconds of silence an empty
-    one. Raises LogUnavailable when the log fails underway."""
+    one. Where the log fails underway, that debate ends with a batch that says so."""
     bell = asyncio.Event()
     for place in places:
         if place.tail is not None:
@@ -58,6 +58,8 @@ async def follow(store: Store, places: list[Place], idle: float | None) -> Async
                 if batch is not None:
                     news = True
                     yield batch
+                elif place.tail is not None and place.tail.failed is not None:
+                    yield Batch(place.row.id, b"", place.seq, final=True, failed=place.tail.failed)
                 if batch.final if batch else _is_over(place):
                     places.remove(place)
             if places and not news:
@@ -73,9 +75,5 @@ async def follow(store: Store, places: list[Place], idle: float | None) -> Async
 
 
 def _is_over(place: Place) -> bool:
-    """Whether nothing more can come. Raises LogUnavailable where that is the log's fault."""
-    if place.tail is None:
-        return True
-    if place.tail.failed is not None:
-        raise place.tail.failed
-    return place.tail.over
+    """Whether nothing more can come."""
+    return place.tail is None or place.tail.over or place.tail.failed is not None

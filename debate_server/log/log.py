@@ -16,7 +16,7 @@ from typing import Final, Self
 import structlog
 
 from debate_server.core.errors import KeyReused, LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
-from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Paused, Resumed
+from debate_server.core.events import AgentEnd, AgentError, AgentStart, DebateStart, Done, Error, Event, Paused, Resumed
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Place, committed, follow
@@ -65,6 +65,8 @@ class Log:
         self._new: list[Row] = []
         self._changed: dict[int, Row] = {}
         self._claims: dict[tuple[str, str], tuple[Key, str]] = {}
+        self._forgotten: list[Row] = []
+        self._written = 0  # bytes since the last checkpoint
         self._count = self._store.last_n()
         self._journal_id = 0
         self._journal_dropped = 0
@@ -153,12 +155,12 @@ class Log:
         return seq
 
     def forget(self, debate: str) -> None:
-        """Delete a debate that is done. Raises UnknownDebate, StillRunning, LogUnavailable."""
+        """Delete a debate that is done, with the next commit. Raises UnknownDebate, StillRunning."""
         row = self.row(debate)
         if debate in self._tails:
             raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
-        with self._store.transaction():
-            self._store.forget(row.n)
+        self._forgotten.append(row)
+        self._schedule()
 
     def _change(self, row: Row, status: str, reason: str | None = None) -> None:
         row.status, row.reason = status, reason
@@ -167,13 +169,16 @@ class Log:
     def _touch(self, tail: Tail) -> None:
         """Have the next flush write this tail, and see to it that there is one."""
         self._dirty[tail.row.id] = tail
+        self._schedule()
+
+    def _schedule(self) -> None:
         if self._flushing is None and not self._checkpointing:
             loop = asyncio.get_running_loop()
             self._flushing = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_SECONDS), self.flush)
 
     async def commit(self) -> None:
         """Wait until all that was appended is durable. Raises LogUnavailable."""
-        if self._dirty:
+        if self._dirty or self._forgotten:
             if self._committed is None:
                 self._committed = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._committed)
@@ -190,8 +195,7 @@ class Log:
         try:
             self._write(dirty)
         except LogUnavailable as error:
-            for tail in dirty.values():
-                tail.fail(error)
+            self._fail(dirty, error)
             committed.set_exception(error)
             committed.exception()  # who did not wait does not want to be told
             return
@@ -201,27 +205,51 @@ class Log:
                 del self._tails[debate]
         committed.set_result(None)
 
+    def _fail(self, dirty: dict[str, Tail], error: LogUnavailable) -> None:
+        """Nothing of these tails was written: nobody has seen it, and housekeeping ends their debates later."""
+        for debate, tail in dirty.items():
+            tail.fail(error)
+            if not tail.last:
+                del self._tails[debate]  # its first event was among it: the debate never was
+
+    def _end_failed(self) -> None:
+        """End the debates that the log failed, as soon as it can be written again."""
+        for debate, tail in list(self._tails.items()):
+            if (error := tail.failed) is None:
+                continue
+            transcript = self.transcript(debate)
+            tail.failed = None
+            cut = (error.code, error.message)
+            for speech in transcript.open:
+                self.append(debate, AgentError(speech.agent, speech.turn, speech.attempt, *cut, retrying=False))
+            self.append(debate, Error(*cut))
+            self.append(debate, Done("failed", transcript.usage))
+
     def _write(self, dirty: dict[str, Tail]) -> None:
         new, self._new = self._new, []
         changed, self._changed = self._changed, {}
         claims, self._claims = self._claims, {}
+        forgotten, self._forgotten = self._forgotten, []
         at = self._clock()
         for tail in dirty.values():
             tail.seal = tail.seal or tail.unsealed_count >= SEGMENT_FRAMES
+        segments = [(tail.row.n, tail.next_seq - 1, tail.unsealed()) for tail in dirty.values() if tail.seal]
         journal = b"".join(block for tail in dirty.values() if not tail.seal for block in tail.pending)
         with self._store.transaction():
             for row in new:
                 self._store.add_debate(row)
             for row in changed.values():
                 self._store.set_status(row.n, row.status, row.reason)
-            for tail in dirty.values():
-                if tail.seal:
-                    self._store.add_segment(tail.row.n, tail.next_seq - 1, at, tail.unsealed())
+            for n, last, frames in segments:
+                self._store.add_segment(n, last, at, frames)
             if journal:
                 self._journal_id += 1
                 self._store.add_journal(self._journal_id, at, journal)
             for key, made in claims.values():
                 self._store.add_key(key, made)
+            for row in forgotten:
+                self._store.forget(row.n)
+        self._written += len(journal) + sum(len(frames) for _, _, frames in segments)
         for tail in dirty.values():
             if tail.journal is None and not tail.seal:
                 tail.journal = self._journal_id
@@ -230,31 +258,32 @@ class Log:
         """Once a second: end segments that wait too long, forget journal rows that stand in segments, and move a
         large WAL into the database."""
         loop = asyncio.get_running_loop()
-        wal = self._store.path.with_name(f"{self._store.path.name}-wal")
         sealed_at = loop.time()
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             if loop.time() - sealed_at >= SEAL_SECONDS:
                 sealed_at = loop.time()
                 for tail in self._tails.values():
-                    if tail.journal is not None:
+                    if tail.journal is not None and tail.failed is None:
                         tail.seal = True
                         self._touch(tail)
             try:
                 self.tidy()
-                if wal.stat().st_size >= CHECKPOINT_BYTES:
+                if self._written >= CHECKPOINT_BYTES:
                     await self._checkpoint()
-            except (LogUnavailable, OSError) as error:
+            except LogUnavailable as error:
                 logger.warning("log_housekeeping_failed", error=str(error))
 
     def tidy(self) -> None:
-        """Forget the journal rows whose events stand in segments. Raises LogUnavailable."""
+        """Forget the journal rows whose events stand in segments, and end debates that the log failed before. Raises
+        LogUnavailable."""
         held = (tail.journal for tail in self._tails.values() if tail.journal is not None)
         keep = min(held, default=self._journal_id + 1)
         if keep > self._journal_dropped:
             with self._store.transaction():
                 self._store.drop_journal(keep)
             self._journal_dropped = keep
+        self._end_failed()
 
     async def _checkpoint(self) -> None:
         """Off the loop, on the writer's own connection, with flushes held until it is through."""
@@ -262,11 +291,16 @@ class Log:
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
+        self._written = 0
+        work = asyncio.get_running_loop().run_in_executor(None, self._store.checkpoint)
         try:
-            await asyncio.get_running_loop().run_in_executor(None, self._store.checkpoint)
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])  # the connection is the thread's until it is through
+            raise
         finally:
             self._checkpointing = False
-            if self._dirty:
+            if self._dirty or self._forgotten:
                 self.flush()
 
     # Reading
@@ -311,7 +345,7 @@ class Log:
         and with the last one of every debate.
 
         After ``idle`` seconds without news an empty batch comes, again and again. Raises UnknownDebate, and
-        UnknownCursor where one is ahead of the log, at once; LogUnavailable when the log fails underway.
+        UnknownCursor where one is ahead of the log, at once. Where the log fails underway, a batch says so.
         """
         return follow(self._store, [self._place(debate, seq) for debate, seq in cursors.items()], idle)
 

@@ -154,9 +154,13 @@ class Store:
             yield
             self._write.execute("COMMIT")
         except sqlite3.Error as error:
+            raise self._unavailable(error) from None
+        finally:
             if self._write.in_transaction:
                 self._write.execute("ROLLBACK")
-            raise LogUnavailable(f"The log cannot be written: {error}. Make room on the disk of {self.path}.") from None
+
+    def _unavailable(self, error: sqlite3.Error) -> LogUnavailable:
+        return LogUnavailable(f"The log cannot be written: {error}. Make room on the disk of {self.path}.")
 
     def add_debate(self, row: Row) -> None:
         values = (row.n, row.id, row.created, row.topic, row.format, row.status, row.reason, row.plan)
@@ -190,8 +194,11 @@ class Store:
 
     def checkpoint(self) -> None:
         """Move what was committed from the WAL into the database. May run in another thread than the writes, not at
-        the same time."""
-        self._write.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        the same time. Raises LogUnavailable."""
+        try:
+            self._write.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise self._unavailable(error) from None
 
     # Reading
 

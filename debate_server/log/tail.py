@@ -16,12 +16,14 @@ from debate_server.log.store import Row
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Frames past a cursor, joined. ``last`` is the seq of the last of them. Empty: nothing came for a while."""
+    """Frames past a cursor, joined. ``last`` is the seq of the last of them. Empty: nothing came for a while, or the
+    log ``failed`` and no more of this debate can be had."""
 
     debate: str
     frames: bytes
     last: int
     final: bool
+    failed: LogUnavailable | None = None
 
 
 class Tail:
@@ -33,7 +35,7 @@ class Tail:
         self.last = last
         self.frames: list[bytes] = []
         self.pending: list[bytes] = []
-        # ``closed``: nothing may follow. ``failed``: because the log could not be written.
+        # ``closed``: ``done`` is appended, so nothing may follow. ``failed``: the log could not be written.
         self.closed = False
         self.failed: LogUnavailable | None = None
         self.bells: set[asyncio.Event] = set()
@@ -95,7 +97,7 @@ class Tail:
     def fail(self, error: LogUnavailable) -> None:
         """The pending frames could not be committed: nobody sees them, and who waits is told."""
         self.pending = []
-        self.closed, self.failed = True, error
+        self.closed, self.seal, self.failed = False, False, error
         self._ring()
 
     def _ring(self) -> None:

@@ -110,6 +110,7 @@ async def _resume(request: web.Request, debate: str, after: int) -> web.StreamRe
 @routes.delete("/api/debates/{debate}")
 async def forget(request: web.Request) -> web.Response:
     request.app[LOG].forget(request.match_info["debate"])
+    await request.app[LOG].commit()
     return web.Response(status=204)
 
 

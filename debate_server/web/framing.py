@@ -20,8 +20,6 @@ from debate_server.log import frames as fr
 from debate_server.log.tail import Batch
 
 _ID_LINE: Final = re.compile(rb"\nid: [^\n]*\n\n")
-# An error that is not in the log, since that cannot be written, and so has no seq.
-_UNLOGGED: Final = b'{"type":"error","code"'
 _TYPE: Final = b'data: {"type":'
 _SPEECH_END: Final = b'data: {"type":"agent_end"'
 RETRY: Final = b"retry: 1000\n"
@@ -93,7 +91,8 @@ def to_text(typed: Typed, batch: Batch) -> bytes:
 
 
 def _type(typed: Typed, line: bytes) -> str:
-    if line.startswith(_UNLOGGED):
-        return typed(Error("", orjson.loads(line)["message"]))
+    fields = orjson.loads(line)
+    if "seq" not in fields:  # an error that is not in the log
+        return typed(Error("", fields["message"]))
     known = decode(line)
     return typed(known[1]) if known else ""

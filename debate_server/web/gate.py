@@ -21,8 +21,8 @@ from debate_server.web.problems import Handler
 
 # What an allowed origin's page is told before it sends anything but a plain GET or POST, and for how many seconds.
 _PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Content-Type, Last-Event-ID",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE",
+    "Access-Control-Allow-Headers": "Content-Type, Last-Event-ID, Idempotency-Key",
     "Access-Control-Max-Age": "600",
 }
 ONE_HOST: Final = "The request needs exactly one Host header that names a host."

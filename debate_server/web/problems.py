@@ -63,6 +63,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         raise
     except Exception:  # a bug of ours; the viewer gets a problem and the log the traceback
         logger.exception("request_failed", method=request.method, path=request.path)
+        if request.writer.output_size > 0:  # the answer was begun, and cannot become another one
+            raise ConnectionResetError("A stream ended by a fault of ours.") from None
         return problem(500, "internal", INTERNAL)
 
 

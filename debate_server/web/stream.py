@@ -7,12 +7,12 @@ A viewer that does not read is dropped at the write deadline and comes back by i
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse
 
-from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import dump
 from debate_server.log.tail import Batch
 from debate_server.web.framing import Framing, choose
@@ -51,19 +51,14 @@ async def view(
         try:
             async with aclosing(batches):
                 async for batch in batches:
-                    write += framing.dress(batch) if batch.frames else framing.heartbeat
+                    write += _bytes(framing, batch)
                     await _write(request, response, write)
                     write = b""
-                    if batch.frames:
-                        cursors[batch.debate] = batch.last
             if write:  # there was nothing past the cursors
                 await _write(request, response, write)
         except asyncio.CancelledError:
             if not request.app[VIEWERS].leaving:
                 raise
-        except LogUnavailable as error:
-            for debate, seq in cursors.items():
-                await _write(request, response, framing.dress(_unavailable(error, debate, seq)))
     return response
 
 
@@ -90,7 +85,9 @@ async def _write(request: web.Request, response: web.StreamResponse, content: by
         raise ConnectionResetError("The viewer did not read.") from None
 
 
-def _unavailable(error: LogUnavailable, debate: str, seq: int) -> Batch:
-    """What says that the log failed: no seq, and the id of the viewer's last event once more."""
-    told = dump({"type": "error", "code": error.code, "message": error.message})
-    return Batch(debate, b"data: %b\nid: %b.%d\n\n" % (told, debate.encode(), seq), seq, final=False)
+def _bytes(framing: Framing, batch: Batch) -> bytes:
+    if batch.failed is not None:
+        # No seq, and the id of the viewer's last event once more.
+        told = dump({"type": "error", "code": batch.failed.code, "message": batch.failed.message})
+        batch = replace(batch, frames=b"data: %b\nid: %b.%d\n\n" % (told, batch.debate.encode(), batch.last))
+    return framing.dress(batch) if batch.frames else framing.heartbeat

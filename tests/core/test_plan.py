@@ -43,6 +43,7 @@ def planned(body: bytes) -> Plan:
         (b'{"topic":"x","agents":[{"name":"Skeptic"},{"name":"Skeptic"}]}', InvalidRequest, "agents"),
         (b'{"topic":"x","agents":[{"name":"Skeptic","temperature":3}]}', InvalidRequest, "agents"),
         (b'{"topic":"x","agents":[{"name":"Skeptic","mood":"bad"}]}', InvalidRequest, "agents"),
+        (b'{"topic":"x","agents":[{"name":"Skeptic","persona":" "}]}', InvalidRequest, "agents"),
         (b'{"topic":"x","moderator":"me"}', InvalidRequest, "moderator"),
         (b'{"topic":"x","detached":"yes"}', InvalidRequest, "detached"),
     ],

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from debate_server.core.events import DebateStart
 from tests.conftest import Serve, Server, until
 from tests.fakes.script import Drop, Gate, Say, Script, Stall, Think, refuse
 from tests.fakes.upstream import FakeUpstream
@@ -230,3 +231,54 @@ async def test_debates_in_line_are_still_in_line_after_a_restart(serve: Serve, f
     assert [events[-1]["reason"] for events in ended] == ["completed", "completed"]
     heard = ["Apples" in request.body["messages"][-1]["content"] for request in fake.requests[1:]]
     assert heard == [True] * 3 + [False] * 3
+
+
+async def test_every_attempt_is_closed_before_done_wherever_a_stop_falls(server: Server) -> None:
+    for patience in range(40):
+        _, started = await server.json("POST", "/api/debates", json={"topic": "Now?", "rounds": 1})
+        for _ in range(patience):
+            await asyncio.sleep(0)
+        await server.json("POST", f"/api/debates/{started['id']}/stop")
+        events = await server.events(started["events"])
+        opened = [event["turn"] for event in of(events, "agent_start")]
+        assert [event["turn"] for event in of(events, "agent_end", "agent_error")] == opened
+        assert events[-1]["type"] == "done"
+
+
+async def test_a_resumed_debate_that_waits_in_line_can_be_stopped(serve: Serve, fake: FakeUpstream) -> None:
+    fake.play([Stall()], [Stall()], [Stall()])
+    async with serve() as server:
+        started = [(await server.json("POST", "/api/debates", json={"topic": topic}))[1] for topic in ("One", "Two")]
+        await fake.asked(2)
+    async with serve(max_running=1) as server:
+        await fake.asked(3)
+        _, answer = await server.json("POST", f"/api/debates/{started[1]['id']}/stop")
+        assert (answer["status"], answer["reason"]) == ("done", "stopped")
+        assert (await server.events(started[1]["events"]))[-1]["type"] == "done"
+
+
+async def test_a_plan_of_another_version_fails_its_debate_and_no_other(serve: Serve, fake: FakeUpstream) -> None:
+    fake.play([Stall()])
+    async with serve() as server:
+        _, good = await server.json("POST", "/api/debates", json={"topic": "Good", "rounds": 1})
+        await fake.asked()
+        server.house.log.create(DebateStart("bad", "Bad", "classic", 1, ()), b'{"from": "the future"}')
+        await server.house.log.commit()
+    async with serve() as server:
+        bad = await server.events("/api/debates/bad/events")
+        assert [(event["type"], event.get("code")) for event in bad[1:]] == [
+            ("error", "plan_unreadable"),
+            ("done", None),
+        ]
+        assert (await server.events(good["events"]))[-1]["reason"] == "completed"
+
+
+async def test_a_debate_queued_long_ago_does_not_wake_up_and_spend(serve: Serve, fake: FakeUpstream) -> None:
+    fake.play([Stall()])
+    async with serve(max_running=1) as server:
+        await server.json("POST", "/api/debates", json={"topic": "One"})
+        await fake.asked()
+        _, lined = await server.json("POST", "/api/debates", json={"topic": "Two"})
+    async with serve(resume_within=0) as server:
+        assert (await server.events(lined["events"]))[-1]["reason"] == "interrupted"
+    assert len(fake.requests) == 1

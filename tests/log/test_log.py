@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from debate_server.core.errors import UnknownCursor, UnknownDebate
+from debate_server.core.errors import LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Token, Usage
 from debate_server.log import frames as fr
 from debate_server.log.log import Log, new_id
@@ -239,3 +239,58 @@ async def test_journal_rows_go_once_their_events_stand_in_segments(log: Log, tmp
     assert list(other.journal()) == []
     assert [len(list(fr.events(other.frames(debate)))) for debate in (first, second)] == [5, 5]
     other.close()
+
+
+async def test_what_the_log_failed_is_seen_by_nobody_and_ended_when_there_is_room(log: Log) -> None:
+    failed, never = begin(log), new_id()
+    log.append(failed, AgentStart("Optimist", 1, 1, 1))
+    await log.commit()
+    (pages,) = log._store._write.execute("PRAGMA page_count").fetchone()
+    log._store._write.execute(f"PRAGMA max_page_count = {pages}")
+    log.append(failed, Token("Optimist", 1, "x" * 100_000))
+    log.create(DebateStart(never, "Never", "classic", 1, ()), b"{}")
+    with pytest.raises(LogUnavailable, match="Make room"):
+        await log.commit()
+    async with aclosing(log.follow({failed: 0})) as batches:
+        told = [batch async for batch in batches]
+    assert [(batch.last, batch.final, batch.failed is not None) for batch in told] == [
+        (2, False, False),
+        (2, True, True),
+    ]
+    with pytest.raises(LogUnavailable):
+        log.append(failed, Token("Optimist", 1, "y"))
+    assert not log.has(never)
+
+    log._store._write.execute("PRAGMA max_page_count = 1000000")
+    log.tidy()
+    await log.commit()
+    events = [event for _, event in await read(log, failed)]
+    assert [event.type for event in events] == ["debate_start", "agent_start", "agent_error", "error", "done"]
+    assert [row.status for row in log.list(5)] == ["done"]
+
+
+async def test_a_shutdown_in_the_middle_of_a_checkpoint_loses_nothing(tmp_path: Path) -> None:
+    async with Log(tmp_path) as log:
+        debate = begin(log)
+        for _ in range(20):
+            log.append(debate, Token("Optimist", 1, "x" * 200_000))
+            await log.commit()
+        checkpoint = asyncio.create_task(log._checkpoint())
+        await asyncio.sleep(0)
+        log.append(debate, Token("Optimist", 1, "last"))
+        checkpoint.cancel()
+        await asyncio.gather(checkpoint, return_exceptions=True)
+    async with Log(tmp_path) as log:
+        assert log.position(debate) == (22, False)
+
+
+async def test_a_debate_is_deleted_with_the_next_commit(log: Log) -> None:
+    debate = begin(log)
+    with pytest.raises(StillRunning):
+        log.forget(debate)
+    await end(log, debate)
+    log.forget(debate)
+    await log.commit()
+    assert not log.has(debate)
+    with pytest.raises(UnknownDebate):
+        log.follow({debate: 0})

@@ -101,6 +101,8 @@ async def test_a_message_under_a_key_is_said_once(server: Server, fake: FakeUpst
     words = {"json": {"content": "Hear, hear."}, "headers": {"Idempotency-Key": "k1"}}
     first = await server.json("POST", started["messages"], **words)
     assert await server.json("POST", started["messages"], **words) == first
+    at_once = await asyncio.gather(*(server.json("POST", started["messages"], **words) for _ in range(5)))
+    assert at_once == [first] * 5
     status, problem = await server.json("POST", started["messages"], **words | {"json": {"content": "No, no."}})
     assert (status, problem["code"]) == (422, "key_reused")
     _, polled = await server.json("GET", started["messages"])
