@@ -46,6 +46,7 @@ async def follow(store: Store, places: list[Place], idle: float | None) -> Async
     """Batches past the places as they come, to the end of every debate; after ``idle`` seconds of silence an empty
     one. Where the log fails underway, that debate ends with a batch that says so."""
     bell = asyncio.Event()
+    silence = _Silence(bell, idle) if idle is not None else None
     for place in places:
         if place.tail is not None:
             place.tail.bells.add(bell)
@@ -58,20 +59,52 @@ async def follow(store: Store, places: list[Place], idle: float | None) -> Async
                 if batch is not None:
                     news = True
                     yield batch
+                    if silence is not None:
+                        silence.broken()
                 elif place.tail is not None and place.tail.failed is not None:
                     yield Batch(place.row.id, b"", place.seq, final=True, failed=place.tail.failed)
                 if batch.final if batch else _is_over(place):
                     places.remove(place)
             if places and not news:
-                try:
-                    async with asyncio.timeout(idle):
-                        await bell.wait()
-                except TimeoutError:
+                await bell.wait()
+                if silence is not None and silence.over():
                     yield Batch("", b"", 0, False)
     finally:
+        if silence is not None:
+            silence.cancel()
         for place in places:
             if place.tail is not None:
                 place.tail.bells.discard(bell)
+
+
+class _Silence:
+    """Rings a viewer's bell after ``idle`` seconds without a batch. One timer for all of a viewer's waits, put off
+    only when it fires: a timer per wait would cost more than the wait."""
+
+    def __init__(self, bell: asyncio.Event, idle: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._bell, self._idle = bell, idle
+        self.broken()
+        self._timer = self._loop.call_at(self._since + idle, self._fire)
+
+    def broken(self) -> None:
+        """There was a batch: the silence begins anew."""
+        self._since, self._rang = self._loop.time(), False
+
+    def over(self) -> bool:
+        """Whether it was this that rang; asked once for each ring."""
+        rang, self._rang = self._rang, False
+        return rang
+
+    def cancel(self) -> None:
+        self._timer.cancel()
+
+    def _fire(self) -> None:
+        if self._loop.time() - self._since >= self._idle:
+            self.broken()
+            self._rang = True
+            self._bell.set()
+        self._timer = self._loop.call_at(self._since + self._idle, self._fire)
 
 
 def _is_over(place: Place) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -17,6 +18,9 @@ from debate_server.core.events import dump
 from debate_server.log.tail import Batch
 from debate_server.web.framing import Framing, choose
 from debate_server.web.keys import LOG, RUNNER, SETTINGS, VIEWERS
+
+# A write that is smaller than this does not fill the transport's own buffer.
+SMALL_BYTES: Final = 32_768
 
 logger = structlog.get_logger(__name__)
 
@@ -75,13 +79,17 @@ def _response(framing: Framing) -> web.StreamResponse:
 
 async def _write(request: web.Request, response: web.StreamResponse, content: bytes) -> None:
     """Write, or drop the viewer when it blocks the write for too long."""
+    transport = request.transport
+    if transport is not None and len(content) < SMALL_BYTES and not transport.get_write_buffer_size():
+        await response.write(content)  # the viewer has read all before, so this cannot block: no need for a timer
+        return
     try:
         async with asyncio.timeout(request.app[SETTINGS].write_deadline):
             await response.write(content)
     except TimeoutError:
         logger.info("viewer_dropped", peer=request.remote)
-        if request.transport is not None:
-            request.transport.abort()
+        if transport is not None:
+            transport.abort()
         raise ConnectionResetError("The viewer did not read.") from None
 
 

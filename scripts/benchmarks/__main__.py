@@ -4,6 +4,8 @@ import asyncio
 import json
 import sys
 
+import uvloop
+
 from scripts.benchmarks import cases, streams
 
 CASES = {
@@ -34,4 +36,6 @@ async def main(names: list[str], as_json: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main([word for word in sys.argv[1:] if word != "--json"], "--json" in sys.argv)))
+    names = [word for word in sys.argv[1:] if word != "--json"]
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        sys.exit(runner.run(main(names, "--json" in sys.argv)))
