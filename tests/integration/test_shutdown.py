@@ -19,6 +19,8 @@ STREAMS = 200
 DEBATES = 4
 # What has not ended after so many seconds does not end.
 PATIENCE = 20
+# Seconds from one Ctrl-C to the next.
+AGAIN = 0.1
 # What each framing's body may end with.
 ENDS = {"text/event-stream": b"\n\n", "application/x-ndjson": b"}\n", "text/plain": b""}
 
@@ -61,7 +63,8 @@ async def test_a_second_signal_ends_it_though_something_hangs(tmp_path: Path, se
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     browser = tmp_path / "browser"
-    browser.write_text(f"#!/bin/sh\nread line <{pipe}\n")  # hangs for as long as nobody writes
+    # Hangs for as long as nobody writes, and keeps nothing of the server's open meanwhile.
+    browser.write_text(f"#!/bin/sh\nexec >/dev/null 2>&1\nread line <{pipe}\n")
     browser.chmod(0o755)
     async with running(tmp_path, "--open", "--no-discover", BROWSER=f"{browser} %s") as (_, server):
         writer = await asyncio.to_thread(os.open, pipe, os.O_WRONLY)  # the browser is there
@@ -72,7 +75,7 @@ async def test_a_second_signal_ends_it_though_something_hangs(tmp_path: Path, se
                 while not ended.done():  # as one does who has no patience
                     with suppress(ProcessLookupError):
                         os.kill(server.pid, second)  # the process's own method would take its exit code away
-                    await asyncio.sleep(0)
+                    await asyncio.wait([ended], timeout=AGAIN)
             assert await ended == 128 + second
         finally:
             os.close(writer)
