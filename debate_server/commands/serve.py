@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
+import threading
 import webbrowser
 from collections.abc import Callable
 
@@ -32,11 +34,21 @@ async def serve(settings: Settings, *, open_page: bool) -> None:
         click.echo(address)
         if settings.host not in ("127.0.0.1", "localhost", "::1"):
             logger.warning("open_to_the_network", host=settings.host, note="anyone who reaches it can start debates")
-        telling = asyncio.create_task(_tell_model(house.upstream))
         if open_page:
-            await asyncio.to_thread(webbrowser.open, address)
-        await ended.wait()
-        telling.cancel()
+            # A thread that nobody waits for: a browser in the terminal comes back when it is closed, or never.
+            threading.Thread(target=_open, args=(address,), daemon=True).start()
+        telling = asyncio.create_task(_tell_model(house.upstream))
+        gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
+        try:
+            await ended.wait()
+        finally:
+            telling.cancel()
+            await asyncio.wait([telling])
+
+
+def _open(address: str) -> None:
+    if not webbrowser.open(address):
+        click.echo(f"No browser could be opened. The page is {address}", err=True)
 
 
 async def _tell_model(upstream: Upstream) -> None:

@@ -6,6 +6,7 @@ for a request that was refused for a parameter: that one spent nothing.
 """
 
 import asyncio
+import gc
 import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
@@ -144,6 +145,7 @@ class Upstream:
 
 def _make_client(settings: Settings) -> "Client":
     made: Client = importlib.import_module("debate_server.upstream.sdk").Client(settings)
+    gc.freeze()  # what the SDK has loaded stays: a full collection that walks it stops every stream for 0.1 s
     return made
 
 

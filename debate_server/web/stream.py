@@ -51,6 +51,7 @@ async def view(
     response.headers.update(headers or {})
     with request.app[RUNNER].audience.watching(cursors):
         await response.prepare(request)
+        response.headers.clear()  # they are written; a viewer that waits for hours need not keep them
         write = framing.prelude
         try:
             async with aclosing(batches):

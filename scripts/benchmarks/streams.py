@@ -88,10 +88,12 @@ async def crowd(debates: int = 50, viewers: int = 20, rate: float = 20, tokens: 
 
 
 class _Watcher(asyncio.Protocol):
-    """A viewer that costs next to nothing: how many milliseconds each stamp was underway when it was first seen."""
+    """A viewer that costs next to nothing: how many milliseconds each stamp was underway when it was first seen.
+    What was sent before it got its first byte is history, and not counted."""
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._live_since = 0
         self.delays: dict[bytes, float] = {}
         self.over = asyncio.get_running_loop().create_future()
 
@@ -102,8 +104,10 @@ class _Watcher(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic_ns()
+        self._live_since = self._live_since or now
         for sent in STAMP.findall(data):
-            self.delays.setdefault(sent, (now - int(sent)) / 1e6)
+            if int(sent) > self._live_since:
+                self.delays.setdefault(sent, (now - int(sent)) / 1e6)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.over.set_result(None)
