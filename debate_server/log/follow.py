@@ -1,14 +1,14 @@
-"""How anyone reads events: a viewer has a place in each debate it follows, and one bell that hangs on all of them.
+"""How anyone reads events: cursors into debates, and a callback for when there is more.
 
-Live and replayed events come the same way: what lies past the viewer's place, from memory if it is there, else from
-disk, then the wait for more. Cancelling one viewer takes down its own bell and touches no other.
+Live and replayed events come the same way: what lies past a cursor, from memory if it is there, else from disk, then
+the wait for more. Whoever leaves takes down its own bell and touches nobody else.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from debate_server.log import frames as fr
-from debate_server.log.bell import Bell
 from debate_server.log.store import Row, Store
 from debate_server.log.tail import Batch, Tail
 
@@ -42,29 +42,55 @@ def committed(store: Store, place: Place) -> Iterator[bytes]:
         yield batch.frames
 
 
-async def follow(store: Store, places: list[Place], idle: float | None) -> AsyncGenerator[Batch, None]:
-    """Batches past the places as they come, to the end of every debate; after ``idle`` seconds of silence an empty
-    one. Where the log fails underway, that debate ends with a batch that says so."""
-    bell = Bell(idle)
-    tails = [place.tail for place in places if place.tail is not None]
-    for tail in tails:
-        tail.bells.add(bell)
+class Cursors:
+    """Where one viewer is in every debate that it follows. ``ring`` is called, from the log's own flush, when one of
+    them has grown or failed: it may take what there is, or note that there is some. ``close`` it at the end."""
+
+    __slots__ = ("_places", "_ring", "_store", "_tails")
+
+    def __init__(self, store: Store, places: Iterable[Place], ring: Callable[[], None]) -> None:
+        self._store = store
+        self._places = list(places)
+        self._tails = [place.tail for place in self._places if place.tail is not None]
+        self._ring = ring
+        for tail in self._tails:
+            tail.bells.add(ring)
+
+    @property
+    def over(self) -> bool:
+        """Whether all has been taken and nothing more can come."""
+        return not self._places
+
+    def take(self) -> Batch | None:
+        """The next batch past the cursors, of each debate in its turn; None where there is nothing (yet)."""
+        for _ in range(len(self._places)):
+            place = self._places.pop(0)
+            batch = step(self._store, place) or _failure(place)
+            if not (batch.final if batch else _is_over(place)):
+                self._places.append(place)
+            if batch is not None:
+                return batch
+        return None
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        for tail in self._tails:
+            tail.bells.discard(self._ring)
+
+
+async def follow(store: Store, places: Iterable[Place]) -> AsyncGenerator[Batch, None]:
+    """Batches past the places as they come, to the end of every debate."""
+    more = asyncio.Event()
+    cursors = Cursors(store, places, more.set)
     try:
-        while places:
-            news = False
-            for place in list(places):
-                if batch := step(store, place) or _failure(place):
-                    news = True
-                    yield batch
-                if batch.final if batch else _is_over(place):
-                    places.remove(place)
-            # Where there was news, more may have come while it was written; where not, nothing could come since.
-            if places and not news and not await bell.wait():
-                yield Batch("", b"", 0, False)
+        while not cursors.over:
+            more.clear()  # before looking: what comes from here on rings
+            while batch := cursors.take():
+                yield batch
+            if not cursors.over:
+                await more.wait()
     finally:
-        bell.cancel()
-        for tail in tails:
-            tail.bells.discard(bell)
+        cursors.close()
 
 
 def _failure(place: Place) -> Batch | None:

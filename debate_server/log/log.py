@@ -19,7 +19,7 @@ from debate_server.core.errors import KeyReused, LogUnavailable, StillRunning, U
 from debate_server.core.events import AgentEnd, AgentError, AgentStart, DebateStart, Done, Error, Event, Paused, Resumed
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
-from debate_server.log.follow import Place, committed, follow
+from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.store import Key, Row, Store
 from debate_server.log.tail import Batch, Tail
 
@@ -340,14 +340,15 @@ class Log:
         """The fold of all committed events. Raises UnknownDebate."""
         return fold(fr.events(self.committed(debate, 0)))
 
-    def follow(self, cursors: Mapping[str, int], *, idle: float | None = None) -> AsyncGenerator[Batch, None]:
-        """The events past the cursors (debate → the last seq a viewer has) in batches, as they are committed, up to
-        and with the last one of every debate.
+    def cursors(self, after: Mapping[str, int], ring: Callable[[], None]) -> Cursors:
+        """Cursors at these places (debate → the last seq a viewer has). Raises UnknownDebate, and UnknownCursor where
+        one is ahead of the log. Where the log fails underway, a batch says so."""
+        return Cursors(self._store, self._places(after), ring)
 
-        After ``idle`` seconds without news an empty batch comes, again and again. Raises UnknownDebate, and
-        UnknownCursor where one is ahead of the log, at once. Where the log fails underway, a batch says so.
-        """
-        return follow(self._store, [self._place(debate, seq) for debate, seq in cursors.items()], idle)
+    def follow(self, after: Mapping[str, int]) -> AsyncGenerator[Batch, None]:
+        """The events past these places in batches, as they are committed, up to and with the last one of every
+        debate. Raises as ``cursors``, at once."""
+        return follow(self._store, self._places(after))
 
     def committed(self, debate: str, after: int) -> Iterator[bytes]:
         """All frames past a cursor that are committed by now, in batches. Raises UnknownDebate, UnknownCursor."""
@@ -359,6 +360,9 @@ class Log:
         if not 0 <= seq <= last:
             raise UnknownCursor(f"Debate {debate} has events 1 to {last}; there is no cursor {seq}.")
 
-    def _place(self, debate: str, seq: int = 0) -> Place:
+    def _places(self, after: Mapping[str, int]) -> Sequence[Place]:
+        return [self._place(debate, seq) for debate, seq in after.items()]
+
+    def _place(self, debate: str, seq: int) -> Place:
         self.check(debate, seq)
         return Place(self.row(debate), self._tails.get(debate), seq)

@@ -1,23 +1,23 @@
 """The tail of a live debate: its newest frames in memory, and the bells of those who wait for more.
 
 Frames are first ``pending`` (made, not committed: nobody may see them), then published. A viewer is a cursor: it
-takes what lies past it and waits until its bell rings. It has one bell of its own, however many debates it follows, so
-that cancelling one viewer touches no other.
+takes what lies past it and waits until its bell rings: a callback of its own, so that cancelling one viewer touches no
+other.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import Event
 from debate_server.log import frames as fr
-from debate_server.log.bell import Bell
 from debate_server.log.store import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Frames past a cursor, joined. ``last`` is the seq of the last of them. Empty: nothing came for a while, or the
-    log ``failed`` and no more of this debate can be had."""
+    """Frames past a cursor, joined. ``last`` is the seq of the last of them. Without frames: the log ``failed`` and no
+    more of this debate can be had."""
 
     debate: str
     frames: bytes
@@ -38,7 +38,7 @@ class Tail:
         # ``closed``: ``done`` is appended, so nothing may follow. ``failed``: the log could not be written.
         self.closed = False
         self.failed: LogUnavailable | None = None
-        self.bells: set[Bell] = set()
+        self.bells: set[Callable[[], None]] = set()
         # The oldest journal row that has a frame which is in no segment (None: all are).
         self.journal: int | None = None
         # Whether the next commit ends a segment, and where the last one ended.
@@ -102,4 +102,4 @@ class Tail:
 
     def _ring(self) -> None:
         for bell in self.bells:
-            bell.ring()
+            bell()

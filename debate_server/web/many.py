@@ -4,7 +4,6 @@ Its frames are those of the single streams, with the debate's id put into every 
 ``error`` for that debate alone. It is opened anew after a cut, so ``Last-Event-ID`` means nothing here.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -35,9 +34,9 @@ async def follow_many(request: web.Request) -> web.StreamResponse:
         )
     cursors, faults = _sort(request.app[LOG], asked)
     framing = choose(request)
-    prelude = framing.prelude + (framing.dress(faults) if faults.frames else b"")
+    first = framing.dress(faults) if faults.frames else b""
     with request.app[VIEWERS].one():
-        return await view(request, replace(naming(framing), prelude=prelude), cursors)
+        return await view(request, naming(framing), cursors, first=first)
 
 
 def _sort(log: Log, asked: list[str]) -> tuple[dict[str, int], Batch]:

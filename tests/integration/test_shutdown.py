@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
+
 from tests.fakes.script import Forever, Say
 from tests.fakes.upstream import FakeUpstream
 from tests.integration.processes import running

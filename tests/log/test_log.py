@@ -139,14 +139,6 @@ async def test_cancelling_one_viewer_disturbs_no_other(log: Log) -> None:
     assert viewers[2].cancelled() or viewers[2].cancelling()
 
 
-async def test_silence_gives_empty_batches(log: Log) -> None:
-    debate = begin(log)
-    await log.commit()
-    async with aclosing(log.follow({debate: 1}, idle=0.001)) as batches:
-        silent = [await anext(batches), await anext(batches)]
-    assert [(batch.frames, batch.last, batch.final) for batch in silent] == [(b"", 0, False)] * 2
-
-
 async def test_one_viewer_follows_many_debates_to_the_end_of_each(log: Log) -> None:
     debates = [begin(log) for _ in range(3)]
     await end(log, debates[0])

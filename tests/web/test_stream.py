@@ -164,6 +164,29 @@ async def test_a_viewer_that_comes_back_in_silence_gets_no_block_before_the_next
     assert re.fullmatch(rb'retry: 1000\n(:\n)+data: {"type":"token","seq":3,[^\n]*}\nid: [a-z0-9]+\.3', first)
 
 
+async def test_a_viewer_that_comes_back_in_silence_is_answered_before_anything_is_said(
+    serve: Serve, fake: FakeUpstream
+) -> None:
+    held = asyncio.Event()
+    fake.play([Gate(held), Say("At last.")])
+    async with serve(heartbeat=3600) as server:
+        _, started = await server.json("POST", "/api/debates", json={"topic": "x", "rounds": 1})
+        await fake.asked()
+        async with sent(server, get(started["events"], "Last-Event-ID: 2")) as wire:
+            assert wire.status == 200
+            held.set()
+            assert (await wire.chunk()).startswith(b'retry: 1000\ndata: {"type":"token","seq":3,')
+
+
+@pytest.mark.parametrize("accept", ["text/event-stream", "application/x-ndjson", "text/plain"])
+async def test_http_1_0_gets_the_same_body_without_chunks(server: Server, accept: str) -> None:
+    debate = (await server.debate())[0]["debate"]
+    asked = get(f"/api/debates/{debate}/events", f"Accept: {accept}")
+    async with sent(server, asked) as wire, sent(server, asked.replace(b"HTTP/1.1", b"HTTP/1.0")) as old:
+        assert "transfer-encoding" not in old.headers
+        assert await old.rest() == await wire.rest() != b""
+
+
 async def test_ndjson_is_the_same_events_a_line_each(server: Server) -> None:
     async with sent(server, get("/api/debate?topic=x&rounds=1", "Accept: application/x-ndjson")) as wire:
         body = await wire.rest()

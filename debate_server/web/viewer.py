@@ -1,0 +1,150 @@
+"""One viewer: cursors into the log at one end, a connection at the other.
+
+There is one way for events, live and replayed, in every framing: take what lies past the cursors in one slice, write
+it in one write. The log's flush does it for a viewer that has read all before, right there, without waking a task;
+the viewer's own task does it at the start, and where its connection needs time.
+"""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import structlog
+from aiohttp import HttpVersion11, web
+
+from debate_server.core.events import dump
+from debate_server.log.log import Log
+from debate_server.log.tail import Batch
+from debate_server.web.framing import Framing
+
+# How much is written for one viewer before all others have their turn; replaying a long debate is many such slices.
+SLICE_BYTES: Final = 65_536
+
+logger = structlog.get_logger(__name__)
+
+
+class Viewer:
+    """Writes what lies past its cursors into a response that is prepared, and a heartbeat in silence.
+
+    ``heartbeat`` and ``deadline`` are seconds: a viewer that does not read for so long is dropped.
+    """
+
+    __slots__ = (
+        "_chunked", "_cursors", "_deadline", "_framing", "_heartbeat", "_loop", "_parked", "_prelude", "_request",
+        "_since", "_timer", "_transport",
+    )  # fmt: skip
+
+    def __init__(
+        self, request: web.Request, framing: Framing, log: Log, after: dict[str, int], *, heartbeat: float,
+        deadline: float,
+    ) -> None:  # fmt: skip
+        """Raises as ``Log.cursors``, and ConnectionResetError where the viewer has left already."""
+        if request.transport is None:
+            raise ConnectionResetError("The viewer left.")
+        self._request, self._framing = request, framing
+        self._prelude = framing.prelude
+        self._heartbeat, self._deadline = heartbeat, deadline
+        self._chunked = request.version >= HttpVersion11
+        self._transport = request.transport
+        self._transport.set_write_buffer_limits(high=0)  # so that draining means all of it
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+        self._parked: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._cursors = log.cursors(after, self._ring)
+
+    async def watch(self, first: bytes = b"") -> None:
+        """``first``, then everything to the end of all debates. The response's headers are ready to be sent. Raises
+        ConnectionResetError where the viewer leaves or does not read."""
+        self._request.writer.send_headers()
+        if first:
+            self._write(first)
+        self._timer = self._loop.call_later(self._heartbeat, self._tick)
+        while True:
+            caught_up = self._advance()
+            if self._blocked:
+                await self._drain()
+            elif not caught_up:
+                await asyncio.sleep(0)
+            elif self._cursors.over:
+                return
+            else:
+                self._parked = self._loop.create_future()
+                await self._parked
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._cursors.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _advance(self) -> bool:
+        """Write what lies past the cursors; whether that was all. It is not where the connection is not empty yet, or
+        where others should have their turn."""
+        written = 0
+        while written < SLICE_BYTES and not self._blocked:
+            content = self._next()
+            if not content:
+                return True
+            written += len(content)
+            self._write(content)
+        return False
+
+    def _next(self) -> bytes:
+        """The next batch that shows something in this framing; nothing where there is none (yet)."""
+        while batch := self._cursors.take():
+            if content := self._framing.dress(_told(batch)):
+                return content
+        return b""
+
+    def _write(self, content: bytes) -> None:
+        content, self._prelude = self._prelude + content, b""
+        # Past the library's writer, which would be half the cost of a viewer: all that it would add is the chunk.
+        self._transport.write(b"%x\r\n%b\r\n" % (len(content), content) if self._chunked else content)
+        self._since = self._loop.time()
+
+    @property
+    def _blocked(self) -> bool:
+        return self._transport.is_closing() or self._transport.get_write_buffer_size() > 0
+
+    async def _drain(self) -> None:
+        """Wait until the viewer has taken all that was written, or drop it."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._request.writer.drain()
+        except TimeoutError:
+            logger.info("viewer_dropped", peer=self._request.remote)
+            self._transport.abort()
+        if self._transport.is_closing():
+            raise ConnectionResetError("The viewer left, or did not read.")
+
+    def _ring(self) -> None:
+        """The log has more. Called from its flush: what goes wrong here must stay here."""
+        if self._parked is None or self._parked.done():
+            return  # the task is at it
+        try:
+            if not self._advance() or self._cursors.over:
+                self._parked.set_result(None)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the viewer's own task answers it
+            self._parked.set_exception(error)
+
+    def _tick(self) -> None:
+        """After a silence a heartbeat. One timer for all silences, put off only when it fires: setting one for each
+        batch would cost more than the batch."""
+        now = self._loop.time()
+        if now - self._since >= self._heartbeat:
+            self._since = now
+            if self._parked is not None and not self._parked.done():
+                if self._blocked:
+                    self._parked.set_result(None)
+                elif self._framing.heartbeat:
+                    self._write(self._framing.heartbeat)
+        self._timer = self._loop.call_at(self._since + self._heartbeat, self._tick)
+
+
+def _told(batch: Batch) -> Batch:
+    """The batch itself; where the log has failed, the event that says so: no seq, and the viewer's last id again."""
+    if batch.failed is None:
+        return batch
+    told = dump({"type": "error", "code": batch.failed.code, "message": batch.failed.message})
+    return replace(batch, frames=b"data: %b\nid: %b.%d\n\n" % (told, batch.debate.encode(), batch.last))
