@@ -9,7 +9,7 @@ import { find, say } from './dom.js';
 import { exportAddress } from './net.js';
 import { standing } from './wording.js';
 
-/** @import {Debate} from './events.js' */
+/** @import {Debate} from './types.js' */
 
 /**
  * @typedef {object} Outlook what beside the debate decides on the controls

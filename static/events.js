@@ -5,42 +5,7 @@
  * a new event, add its line to the table. Events of an unknown type change nothing but the seq.
  */
 
-/** @typedef {{type: string, seq?: number, [field: string]: any}} WireEvent */
-
-/** @typedef {{name: string, side: string, model: string}} Agent */
-
-/** @typedef {{input: number, output: number, estimated: boolean}} Usage */
-
-/**
- * One turn, as far as its newest attempt has come.
- *
- * @typedef {object} Turn
- * @property {number} turn counts over the whole debate, from 1
- * @property {string} agent
- * @property {number} round
- * @property {number} attempt
- * @property {'preparing' | 'thinking' | 'speaking' | 'ended' | 'retrying' | 'failed'} phase
- * @property {string} text
- * @property {number} tokens how many pieces the text came in
- * @property {string} finish why the speech ended, '' before
- * @property {Usage | null} usage
- * @property {number} ms how long the speech took
- * @property {string} fault why the last attempt failed, '' when it did not
- */
-
-/**
- * @typedef {object} Debate
- * @property {number} seq the last event that is folded in; 0: none yet
- * @property {string} id
- * @property {string} topic
- * @property {string} format
- * @property {number} rounds without the synthesis
- * @property {string} created ISO 8601
- * @property {readonly Agent[]} agents
- * @property {readonly Turn[]} turns in the order in which they began
- * @property {string} fault why the debate as a whole failed, '' when it did not
- * @property {string} reason why it is done, '' while it is not
- */
+/** @import {Debate, Turn, WireEvent} from './types.js' */
 
 /** @type {Debate} */
 export const NO_DEBATE = Object.freeze({

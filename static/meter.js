@@ -7,7 +7,7 @@
 
 import { isOver } from './events.js';
 
-/** @import {Turn} from './events.js' */
+/** @import {Turn} from './types.js' */
 
 /** Seconds over which the live rate is taken: long enough to be calm, short enough to be live. */
 const WINDOW = 3;

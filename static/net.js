@@ -5,22 +5,7 @@
  * `done`), and keeps no state of a debate.
  */
 
-/** @import {WireEvent} from './events.js' */
-
-/**
- * @typedef {object} Models
- * @property {{name: string, endpoint: string, demo: boolean} | null} default the one that speaks unless told otherwise
- * @property {string} why where the default comes from, or why there is none
- */
-
-/**
- * @typedef {object} Listed
- * @property {string} id
- * @property {string} topic
- * @property {'queued' | 'running' | 'paused' | 'done'} status
- * @property {string | null} reason why it is done
- * @property {string} created ISO 8601
- */
+/** @import {Listed, Models, WireEvent} from './types.js' */
 
 /** What the server refused, or that it could not be reached: `detail` says what to do next. */
 export class Problem extends Error {

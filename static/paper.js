@@ -11,7 +11,7 @@ import { Meter } from './meter.js';
 import { Speech } from './speech.js';
 import { ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
 
-/** @import {Debate, Turn} from './events.js' */
+/** @import {Debate, Turn} from './types.js' */
 
 /** Seconds between two readings of the meters: faster is only restless. */
 const METER_PAUSE = 0.5;

@@ -8,7 +8,7 @@
 
 import { isOver } from './events.js';
 
-/** @import {Debate, Turn} from './events.js' */
+/** @import {Debate, Turn} from './types.js' */
 
 /** Characters per second where nothing presses: a brisk reader's pace. */
 const PACE = 90;

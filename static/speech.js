@@ -10,7 +10,7 @@ import { benchOf, isDecision, isOver } from './events.js';
 import { GLYPHS, note } from './wording.js';
 import { Words } from './words.js';
 
-/** @import {Debate, Turn} from './events.js' */
+/** @import {Debate, Turn} from './types.js' */
 
 export class Speech {
   element = copyOf('turn-card');

@@ -9,7 +9,7 @@ import { copyOf, find, make, say } from './dom.js';
 import { formats, models, Problem, recentDebates, startDebate } from './net.js';
 import { shortDate } from './wording.js';
 
-/** @import {Listed, Models} from './net.js' */
+/** @import {Listed, Models} from './types.js' */
 
 /** @type {Record<string, string>} */
 const STATUSES = { queued: 'waiting', running: 'running', paused: 'paused' };

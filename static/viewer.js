@@ -14,7 +14,7 @@ import { Playback } from './playback.js';
 import { Scroll } from './scroll.js';
 import { boundary } from './wording.js';
 
-/** @import {Debate, WireEvent} from './events.js' */
+/** @import {Debate, WireEvent} from './types.js' */
 
 /** Milliseconds for which a cut stream is nobody's concern. */
 const CUT_PATIENCE = 2000;

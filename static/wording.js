@@ -6,7 +6,7 @@
 
 import { isDecision, isOver } from './events.js';
 
-/** @import {Debate, Turn} from './events.js' */
+/** @import {Debate, Turn} from './types.js' */
 
 /** @type {Record<string, string>} */
 const PHASES = { preparing: 'preparing', thinking: 'thinking', speaking: 'speaking', retrying: 'trying again' };
