@@ -16,7 +16,18 @@ from typing import Final, Self
 import structlog
 
 from debate_server.core.errors import KeyReused, LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
-from debate_server.core.events import AgentEnd, AgentError, AgentStart, DebateStart, Done, Error, Event, Paused, Resumed
+from debate_server.core.events import (
+    AgentEnd,
+    AgentError,
+    AgentStart,
+    DebateStart,
+    Done,
+    Error,
+    Event,
+    Paused,
+    Resumed,
+    Verdict,
+)
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
@@ -108,7 +119,7 @@ class Log:
         if key is not None:
             self.claim(key, start.debate)
         self._count += 1
-        row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, "queued", None, plan)
+        row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, plan)
         self._tails[row.id] = Tail(row)
         self._new.append(row)
         self.append(row.id, start)
@@ -147,7 +158,13 @@ class Log:
             case Resumed():
                 self._change(tail.row, "running")
             case AgentEnd():
+                tail.row.speeches += 1
+                tail.row.words += len(event.content.split())
+                self._change(tail.row)
                 tail.seal = True
+            case Verdict():
+                tail.row.verdict = event.summary
+                self._change(tail.row)
             case Done(reason):
                 self._change(tail.row, "done", reason)
                 tail.seal = tail.closed = True
@@ -162,8 +179,9 @@ class Log:
         self._forgotten.append(row)
         self._schedule()
 
-    def _change(self, row: Row, status: str, reason: str | None = None) -> None:
-        row.status, row.reason = status, reason
+    def _change(self, row: Row, status: str | None = None, reason: str | None = None) -> None:
+        if status is not None:
+            row.status, row.reason = status, reason
         self._changed[row.n] = row
 
     def _touch(self, tail: Tail) -> None:
@@ -239,7 +257,7 @@ class Log:
             for row in new:
                 self._store.add_debate(row)
             for row in changed.values():
-                self._store.set_status(row.n, row.status, row.reason)
+                self._store.change_debate(row)
             for n, last, frames in segments:
                 self._store.add_segment(n, last, at, frames)
             if journal:
@@ -324,9 +342,10 @@ class Log:
         """Whether there is such a debate."""
         return debate in self._tails or self._store.row(debate) is not None
 
-    def list(self, limit: int, before: str | None = None) -> Sequence[Row]:
-        """Committed debates, newest first; ``before`` names the debate after which to go on. Raises UnknownDebate."""
-        return self._store.rows(limit, self.row(before).n if before else None)
+    def list(self, limit: int, before: str | None = None, find: str = "") -> Sequence[Row]:
+        """Committed debates, newest first; ``before`` names the debate after which to go on, ``find`` has words that
+        all are in the topic. Raises UnknownDebate."""
+        return self._store.rows(limit, self.row(before).n if before else None, find)
 
     def live(self) -> Sequence[Row]:
         """Debates that are not done, oldest first."""

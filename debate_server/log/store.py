@@ -13,14 +13,14 @@ connections reset). All calls are synchronous and short; ``Log`` decides when th
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Final
 
 from debate_server.core.errors import LogUnavailable, LogUnusable
 from debate_server.log import frames as fr
 
-VERSION: Final = 1
+VERSION: Final = 2
 FILE: Final = "debates.sqlite3"
 # "debs" in ASCII: tells our database from any other SQLite file.
 _APPLICATION_ID: Final = 0x64656273
@@ -34,6 +34,9 @@ CREATE TABLE debate (
     format TEXT NOT NULL,
     status TEXT NOT NULL,
     reason TEXT,
+    verdict TEXT,
+    speeches INTEGER NOT NULL,
+    words INTEGER NOT NULL,
     plan BLOB NOT NULL
 ) STRICT;
 CREATE INDEX unfinished ON debate (status) WHERE status <> 'done';
@@ -57,16 +60,20 @@ CREATE TABLE key (
 
 @dataclass(slots=True)
 class Row:
-    """A debate as the list shows it. ``n`` counts debates; ``plan`` is what the engine wants to find again."""
+    """A debate as the list shows it. ``n`` counts debates; ``plan`` is what the engine wants to find again;
+    ``speeches`` and ``words`` count what is said to the end."""
 
     n: int
     id: str
     created: str
     topic: str
     format: str
-    status: str
-    reason: str | None
     plan: bytes
+    status: str = "queued"
+    reason: str | None = None
+    verdict: str | None = None
+    speeches: int = 0
+    words: int = 0
 
 
 @dataclass(slots=True)
@@ -87,7 +94,7 @@ class Key:
     asked: str
 
 
-_ROW: Final = "n, id, created, topic, format, status, reason, plan"
+_ROW: Final = "n, id, created, topic, format, plan, status, reason, verdict, speeches, words"
 
 
 class Store:
@@ -101,6 +108,7 @@ class Store:
                 self._write = self._connect("rwc")
                 self._prepare(sync)
             self._read = self._connect("ro")
+            self._read.create_function("has_words", 2, _has_words, deterministic=True)
             self._check_version(self._read)
         except LogUnusable:
             self.close()
@@ -163,11 +171,13 @@ class Store:
         return LogUnavailable(f"The log cannot be written: {error}. Make room on the disk of {self.path}.")
 
     def add_debate(self, row: Row) -> None:
-        values = (row.n, row.id, row.created, row.topic, row.format, row.status, row.reason, row.plan)
-        self._write.execute(f"INSERT INTO debate ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._write.execute(f"INSERT INTO debate ({_ROW}) VALUES ({', '.join('?' * len(astuple(row)))})", astuple(row))
 
-    def set_status(self, n: int, status: str, reason: str | None) -> None:
-        self._write.execute("UPDATE debate SET status = ?, reason = ? WHERE n = ?", (status, reason, n))
+    def change_debate(self, row: Row) -> None:
+        """Write down how far it is."""
+        values = (row.status, row.reason, row.verdict, row.speeches, row.words, row.n)
+        query = "UPDATE debate SET status = ?, reason = ?, verdict = ?, speeches = ?, words = ? WHERE n = ?"
+        self._write.execute(query, values)
 
     def add_segment(self, n: int, last: int, at: float, frames: bytes) -> None:
         values = (n, last, at, frames)
@@ -206,10 +216,10 @@ class Store:
         found = self._read.execute(f"SELECT {_ROW} FROM debate WHERE id = ?", (debate,)).fetchone()
         return Row(*found) if found else None
 
-    def rows(self, limit: int, before: int | None = None) -> list[Row]:
-        """Newest first."""
-        query = f"SELECT {_ROW} FROM debate WHERE n < ? ORDER BY n DESC LIMIT ?"
-        return [Row(*found) for found in self._read.execute(query, (before or 1 << 62, limit))]
+    def rows(self, limit: int, before: int | None = None, find: str = "") -> list[Row]:
+        """Newest first; only those whose topic has every word of ``find`` in it."""
+        query = f"SELECT {_ROW} FROM debate WHERE n < ? AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"
+        return [Row(*found) for found in self._read.execute(query, (before or 1 << 62, find.casefold(), limit))]
 
     def unfinished(self) -> list[Row]:
         """Oldest first."""
@@ -274,3 +284,9 @@ class Store:
             yield from [b"".join(self.leftover().get(debate, Leftover()).frames)]
         finally:
             self._read.execute("COMMIT")
+
+
+def _has_words(text: str, words: str) -> bool:
+    """SQLite's own LIKE knows the two cases of ASCII letters only. ``words`` are folded already."""
+    folded = text.casefold()
+    return all(word in folded for word in words.split())

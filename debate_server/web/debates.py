@@ -17,6 +17,7 @@ from debate_server.web.stream import stream
 
 LIST_LIMIT = 50
 LIST_MOST = 500
+FIND_MOST = 200
 KEY_MOST = 200
 
 routes = web.RouteTableDef()
@@ -64,7 +65,10 @@ async def list_debates(request: web.Request) -> web.Response:
     limit = request.query.get("limit", str(LIST_LIMIT))
     if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= LIST_MOST):
         raise InvalidRequest(f"limit is {limit[:20]!r}; it goes from 1 to {LIST_MOST}.", field="limit")
-    rows = request.app[LOG].list(int(limit), request.query.get("before"))
+    find = request.query.get("find", "")
+    if len(find) > FIND_MOST:
+        raise InvalidRequest(f"find has {len(find)} characters; {FIND_MOST} are the most.", field="find")
+    rows = request.app[LOG].list(int(limit), request.query.get("before"), find)
     return answer({"debates": [_summary(row) for row in rows]})
 
 
@@ -157,5 +161,8 @@ def _summary(row: Row) -> dict[str, Any]:
         "format": row.format,
         "status": row.status,
         "reason": row.reason,
+        "verdict": row.verdict,
+        "speeches": row.speeches,
+        "words": row.words,
         "created": row.created,
     }

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debate_server.core.errors import LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
-from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Token, Usage
+from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Token, Usage, Verdict
 from debate_server.log import frames as fr
 from debate_server.log.log import Log, new_id
 from debate_server.log.store import Store
@@ -137,6 +137,13 @@ async def test_cancelling_one_viewer_disturbs_no_other(log: Log) -> None:
     stayed = [await viewers[number] for number in (0, 1, 4)]
     assert stayed == [await read(log, debate)] * 3
     assert viewers[2].cancelled() or viewers[2].cancelling()
+
+
+async def test_the_list_tells_the_verdict(log: Log) -> None:
+    debate = begin(log)
+    log.append(debate, Verdict("Optimist", None, 0.7, {}, (), True, "Buses should be free."))
+    await end(log, debate)
+    assert [row.verdict for row in log.list(1)] == ["Buses should be free."]
 
 
 async def test_one_viewer_follows_many_debates_to_the_end_of_each(log: Log) -> None:

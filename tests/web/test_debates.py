@@ -77,6 +77,38 @@ async def test_the_list_is_paged_by_limit_and_before(server: Server) -> None:
     assert await page("?limit=500") == ids[::-1]
 
 
+async def test_the_list_finds_debates_by_the_words_of_their_topics(server: Server) -> None:
+    topics = ["Should ÄRZTE strike?", "Should buses be free?", "100% of buses?"]
+    ids = [(await server.debate(topic, rounds=1))[0]["debate"] for topic in topics]
+
+    async def found(words: str, **more: str) -> list[str]:
+        _, listed = await server.json("GET", "/api/debates", params={"find": words, **more})
+        return [row["id"] for row in listed["debates"]]
+
+    assert await found("ärzte") == [ids[0]]
+    assert await found("BUSES should") == [ids[1]]
+    assert await found("buses") == [ids[2], ids[1]]
+    assert await found("buses", before=ids[2]) == [ids[1]]
+    assert await found("0%") == [ids[2]]
+    assert await found("%") == [ids[2]]
+    assert await found("nowhere") == []
+    assert await found(" ") == ids[::-1]
+    status, refusal = await server.json("GET", "/api/debates", params={"find": "x" * 201})
+    assert (status, refusal["code"], refusal["field"]) == (422, "invalid_request", "find")
+
+
+async def test_the_list_tells_how_much_was_said_also_after_a_restart(serve: Serve, fake: FakeUpstream) -> None:
+    fake.play([Say("One two three.")], [Say("Four.")], [Say("Five six.")])
+    rows = []
+    for start in (True, False):
+        async with serve() as server:
+            if start:
+                await server.debate(rounds=1)
+            _, listed = await server.json("GET", "/api/debates")
+            rows += listed["debates"]
+    assert [(row["speeches"], row["words"], row["verdict"]) for row in rows] == [(3, 6, None)] * 2
+
+
 async def test_a_look_shows_what_was_said_so_far_and_the_seq_it_is_true_at(server: Server, fake: FakeUpstream) -> None:
     held = asyncio.Event()
     fake.play([Say("one two", finish=None), Gate(held), Say(" three")])
