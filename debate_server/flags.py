@@ -73,7 +73,7 @@ def settings(*groups: str, server: bool = True) -> Callable[[F], F]:
     def decorate(function: F) -> F:
         for setting in reversed(SETTINGS):
             here = setting.group in groups and (server or not setting.server)
-            function = _option(setting, flagged=here and not setting.secret)(function)
+            function = _option(setting, flagged=here and not setting.unflagged)(function)
         return function
 
     return decorate

@@ -6,6 +6,7 @@ From this one table come the flag (``--first-token-timeout``), the environment v
 passes one frozen ``Settings`` down.
 """
 
+import re
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
@@ -33,13 +34,16 @@ def setting(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     environment: str | None = None,
+    pattern: str = "",
     secret: bool = False,
+    unflagged: bool = False,
     server: bool = False,
 ) -> Any:
-    """Declare a setting. ``low`` and ``high`` are inclusive; ``server``: only ``debate serve`` takes it as a flag."""
+    """Declare a setting. ``low`` and ``high`` are inclusive; ``secret``: its value is never shown; ``unflagged``: it
+    is no flag, which the list of processes would show; ``server``: only ``debate serve`` takes it as a flag."""
     metadata = {
         "help": help, "group": group, "unit": unit, "low": low, "high": high, "choices": choices,
-        "environment": environment, "secret": secret, "server": server,
+        "pattern": pattern, "environment": environment, "secret": secret, "unflagged": unflagged, "server": server,
     }  # fmt: skip
     return field(default=default, metadata=metadata, repr=not secret)
 
@@ -52,6 +56,10 @@ class Settings:
     port: int = setting(8484, "port to listen on; 0 takes any free one", group="where", low=0, high=65535, server=True)
     data: str = setting("", "folder of the log; empty: your data folder for this program", group="where")
 
+    token: str = setting(
+        "", "token that whoever asks has to show; one is made where it is needed and none is given", group="access",
+        pattern="[A-Za-z0-9._~-]{8,200}", secret=True, server=True,
+    )  # fmt: skip
     allow_origin: tuple[str, ...] = setting(
         (), "another site that may ask, such as https://example.org or null (repeatable)", group="access", server=True
     )
@@ -64,7 +72,10 @@ class Settings:
         "", "OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1", group="model",
         environment="OPENAI_BASE_URL",
     )  # fmt: skip
-    api_key: str = setting("", "key for that endpoint", group="model", environment="OPENAI_API_KEY", secret=True)
+    api_key: str = setting(
+        "", "key for that endpoint", group="model", environment="OPENAI_API_KEY", secret=True,
+        unflagged=True,
+    )  # fmt: skip
     model: str = setting("", "model to use; NAME@URL names its endpoint too", group="model")
     gguf: str = setting("", "a GGUF file of your own for the embedded model", group="model")
     demo: bool = setting(False, "use the embedded demo model, whatever else is set", group="model")
@@ -137,8 +148,10 @@ class Setting:
     low: float | None
     high: float | None
     choices: tuple[str, ...]
+    pattern: str
     environment: str
     secret: bool
+    unflagged: bool
     server: bool
 
     @property
@@ -149,6 +162,8 @@ class Setting:
         """Raises SettingsError where ``value`` is out of bounds."""
         if self.choices and value not in self.choices:
             raise SettingsError(f"{self.name} is {value!r}; it must be one of: {', '.join(self.choices)}.")
+        if self.pattern and value and not re.fullmatch(self.pattern, value):
+            raise SettingsError(f"{self.name} has to be of this form: {self.pattern}")
         if (self.low is not None and not value >= self.low) or (self.high is not None and not value <= self.high):
             unit = f" {self.unit}" if self.unit else ""
             raise SettingsError(f"{self.name} is {value}; it must be from {self.low:g} to {self.high:g}{unit}.")

@@ -63,7 +63,7 @@ async def run(settings: Settings, start: Start, screen: Screen, flags: Sequence[
                 f"{', '.join(flags)} cannot be had here: the server at {error.address} holds this data and goes by its "
                 "own settings. Leave that out, end the server, or hold the debate elsewhere with --data."
             ) from None
-        return await _through(error.address, start, settings.model, screen)
+        return await _through(error.address, error.token, start, settings.model, screen)
 
 
 def _with_model(start: Start, model: str) -> Start:
@@ -90,12 +90,13 @@ async def _hold(house: House, start: Start, screen: Screen) -> int:
     return ending.code
 
 
-async def _through(address: str, start: Start, model: str, screen: Screen) -> int:
+async def _through(address: str, token: str, start: Start, model: str, screen: Screen) -> int:
     named, debate = _with_model(start, model) if model else start, "ID"
     # No deadline on the stream: a debate may be silent for as long as its model is.
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
     try:
-        async with aiohttp.ClientSession(address, timeout=timeout) as session:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        async with aiohttp.ClientSession(address, timeout=timeout, headers=headers) as session:
             debate = (await _post(session, "/api/debates", named.model_dump(exclude_none=True)))["id"]
             return await _follow(session, debate, screen)
     except aiohttp.ClientError:

@@ -4,10 +4,14 @@ import asyncio
 import contextlib
 import gc
 import os
+import secrets
 import signal
+import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
 
 import click
 import structlog
@@ -17,26 +21,34 @@ from debate_server.core.errors import UpstreamError
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 from debate_server.web.app import make_app, serving
+from debate_server.web.gate import is_loopback
 
 logger = structlog.get_logger(__name__)
+
+
+# Addresses that mean every network this machine is in.
+ANY: Final = ("0.0.0.0", "::")
 
 
 async def serve(settings: Settings, *, open_page: bool) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises SettingsError, LogInUse, LogUnusable."""
     ended = asyncio.Event()
     on_signals(ended.set)
+    if not is_loopback(settings.host) and not settings.token:
+        settings = replace(settings, token=secrets.token_urlsafe(24))
     async with (
         opened(settings) as house,
         serving(make_app(settings, house.log, house.upstream, house.runner)) as address,
     ):
-        house.lock.listening(address)
+        house.lock.listening(address, settings.token)
         house.runner.resume()
-        click.echo(address)
-        if settings.host not in ("127.0.0.1", "localhost", "::1"):
-            logger.warning("open_to_the_network", host=settings.host, note="anyone who reaches it can start debates")
+        page = f"{address}/?token={settings.token}" if settings.token else address
+        click.echo(page)
+        if settings.host in ANY and (own := _own_address()):
+            click.echo(f"From other machines: {page.replace('127.0.0.1', own).replace('[::1]', own)}", err=True)
         if open_page:
             # A thread that nobody waits for: a browser in the terminal comes back when it is closed, or never.
-            threading.Thread(target=_open, args=(address,), daemon=True).start()
+            threading.Thread(target=_open, args=(page,), daemon=True).start()
         telling = asyncio.create_task(_tell_model(house.upstream))
         gc.freeze()  # what is loaded by now stays: the collector need not walk it again and again
         try:
@@ -44,6 +56,14 @@ async def serve(settings: Settings, *, open_page: bool) -> None:
         finally:
             telling.cancel()
             await asyncio.wait([telling])
+
+
+def _own_address() -> str:
+    """This machine's address in its network; empty where it has none. Nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # an address that is in documents only
+        return str(probe.getsockname()[0])
+    return ""
 
 
 def _open(address: str) -> None:

@@ -8,6 +8,7 @@ what happened and then what to do. ::
     │   └── LimitExceeded     422  it passes a limit; names the limit and its setting
     ├── NotJSON               400
     ├── TooLarge              413
+    ├── Unauthorized          401  the server's token is not shown
     ├── Forbidden             403  another site's page asks
     ├── Misdirected           421  a Host name that is not ours
     ├── UnknownDebate         404
@@ -82,6 +83,11 @@ class TooLarge(DebateError):
     status = 413
 
 
+class Unauthorized(DebateError):
+    code = "unauthorized"
+    status = 401
+
+
 class Forbidden(DebateError):
     code = "forbidden"
     status = 403
@@ -148,13 +154,14 @@ class LogError(DebateError):
 
 
 class LogInUse(LogError):
-    """Another process holds the data. ``address`` is where it listens, if it does."""
+    """Another process holds the data. ``address`` is where it listens, if it does, and ``token`` what it asks for."""
 
     code = "log_in_use"
 
-    def __init__(self, message: str, *, address: str | None = None) -> None:
+    def __init__(self, message: str, *, address: str | None = None, token: str = "") -> None:
         super().__init__(message)
         self.address = address
+        self.token = token
 
 
 class LogUnusable(LogError):

@@ -34,12 +34,13 @@ class Lock:
             self._lock.acquire(timeout=0)
             self._note(None)
         except Timeout:
-            pid, address = self._holder()
+            pid, address, token = self._holder()
             where = f" and listens on {address}" if address else ""
             raise LogInUse(
                 f"The data in {self._folder} is in use: process {pid or 'unknown'} holds it{where}. "
                 "Use that one, end it, or choose another folder with --data.",
                 address=address,
+                token=token,
             ) from None
         except OSError as error:
             raise LogUnusable(
@@ -54,19 +55,21 @@ class Lock:
         (self._folder / _NOTE).unlink(missing_ok=True)
         self._lock.release()
 
-    def listening(self, address: str) -> None:
-        """Tell others where the holder listens."""
-        self._note(address)
+    def listening(self, address: str, token: str = "") -> None:
+        """Tell the user's other processes where the holder listens, and with which token it may be asked."""
+        self._note(address, token)
 
-    def _note(self, address: str | None) -> None:
+    def _note(self, address: str | None, token: str = "") -> None:
         note = self._folder / _NOTE
         fresh = note.with_suffix(".new")
-        fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "address": address}))
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "address": address, "token": token}))
         fresh.replace(note)
 
-    def _holder(self) -> tuple[int | None, str | None]:
+    def _holder(self) -> tuple[int | None, str | None, str]:
         try:
             noted = orjson.loads((self._folder / _NOTE).read_bytes())
-            return noted.get("pid"), noted.get("address")
+            return noted.get("pid"), noted.get("address"), noted.get("token", "")
         except (OSError, ValueError):
-            return None, None
+            return None, None, ""

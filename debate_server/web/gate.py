@@ -5,16 +5,20 @@
 2. ``Origin``, where a browser sends it, is this server's own or an ``--allow-origin``, whose pages may also read.
 3. A body is JSON whatever its ``Content-Type`` says: another site cannot post without an ``Origin``.
 4. A GET that starts work comes from this server's own page or an allowed one, or from no browser at all.
+5. Where there is a token (always, unless the server listens on this machine alone) it has to be shown: in a header, in
+   a cookie, or once in the address, which sets the cookie.
 """
 
+import hmac
 import ipaddress
 import re
+from hashlib import sha256
 from typing import Final
 
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
-from debate_server.core.errors import Forbidden, Misdirected
+from debate_server.core.errors import Forbidden, Misdirected, Unauthorized
 from debate_server.settings import Settings
 from debate_server.web.keys import SETTINGS
 from debate_server.web.problems import Handler
@@ -22,10 +26,13 @@ from debate_server.web.problems import Handler
 # What an allowed origin's page is told before it sends anything but a plain GET or POST, and for how many seconds.
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
-    "Access-Control-Allow-Headers": "Content-Type, Last-Event-ID, Idempotency-Key",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID, Idempotency-Key",
     "Access-Control-Max-Age": "600",
 }
 ONE_HOST: Final = "The request needs exactly one Host header that names a host."
+# What asks a person for the token; it and what it is made of are for everybody.
+_TOKEN_PAGE: Final = "/static/token.html"
+_COOKIE_SECONDS: Final = 30 * 86_400
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?")
 
 
@@ -37,16 +44,42 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     check_origin(request.headers, settings)
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         return web.Response(status=204, headers=_PREFLIGHT)
+    if settings.token and not request.path.startswith("/static/"):
+        if not _is_shown(request, settings.token):
+            if _is_navigation(request):
+                raise web.HTTPSeeOther(_TOKEN_PAGE)
+            raise Unauthorized(
+                "This server asks for its token. Use the address it printed when it was started, or send the header "
+                "Authorization: Bearer TOKEN."
+            )
+        if "token" in request.query and _is_navigation(request):
+            raise web.HTTPSeeOther(request.rel_url.without_query_params("token"), headers=_remember(settings.token))
     return await handler(request)
+
+
+def _is_shown(request: web.Request, token: str) -> bool:
+    """Rule 5, compared in constant time."""
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    in_address = request.query.get("token", "") if request.method in ("GET", "HEAD") else ""
+    shown = (bearer, in_address, request.cookies.get(_cookie(token), ""))
+    return any(hmac.compare_digest(one.encode(errors="replace"), token.encode()) for one in shown)
+
+
+def _cookie(token: str) -> str:
+    """The cookie's name. Cookies know no ports, so each token has its own."""
+    return f"debate_{sha256(token.encode()).hexdigest()[:8]}"
+
+
+def _remember(token: str) -> dict[str, str]:
+    return {"Set-Cookie": f"{_cookie(token)}={token}; Path=/; Max-Age={_COOKIE_SECONDS}; HttpOnly; SameSite=Lax"}
 
 
 def check_host(headers: CIMultiDictProxy[str], settings: Settings) -> None:
     """Rule 1. Raises Misdirected."""
     hosts = headers.getall("Host", [])
-    match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-    if match is None:
+    name = _name(hosts[0]) if len(hosts) == 1 else ""
+    if not name:
         raise Misdirected(ONE_HOST)
-    name = match["name"].strip("[]").rstrip(".").lower()
     if name != "localhost" and name not in {host.lower() for host in settings.allowed_host} and not _is_address(name):
         raise Misdirected(
             f"This server does not go by the name {name[:200]!r}. If it is yours, "
@@ -67,8 +100,12 @@ def check_origin(headers: CIMultiDictProxy[str], settings: Settings) -> None:
 
 
 async def let_read(request: web.Request, response: web.StreamResponse) -> None:
-    """Let an allowed origin's page read the response; a signal handler."""
+    """Let an allowed origin's page read the response, and a browser keep the token that the address showed; a signal
+    handler."""
     response.headers["Vary"] = "Origin"
+    token = request.app[SETTINGS].token
+    if token and request.method == "GET" and request.query.get("token") == token:
+        response.headers.update(_remember(token))
     origin = request.headers.get("Origin")
     if origin is not None and origin in request.app[SETTINGS].allow_origin:
         response.headers["Access-Control-Allow-Origin"] = origin
@@ -84,12 +121,35 @@ def may_start(request: web.Request) -> bool:
     purpose = headers.get("Sec-Purpose", headers.get("Purpose", ""))
     if "prefetch" in purpose:
         raise Forbidden("A prefetch starts no debate.")
-    if headers.get("Sec-Fetch-Mode") == "navigate" or "text/html" in headers.get("Accept", ""):
+    if _is_navigation(request):
         return False
-    site = headers.get("Sec-Fetch-Site", "same-origin")
-    if site != "same-origin" and headers.get("Origin") not in request.app[SETTINGS].allow_origin:
-        raise Forbidden("Another site's page may not start debates here. Allow it with --allow-origin if it is yours.")
+    settings = request.app[SETTINGS]
+    site = headers.get("Sec-Fetch-Site")
+    # Over plain HTTP a browser says where a request came from only to this very machine.
+    trusted = site == "same-origin" if site else settings.token or is_loopback(_name(headers["Host"]))
+    if not trusted and headers.get("Origin") not in settings.allow_origin:
+        raise Forbidden(
+            "Another site's page may not start debates here, and this request cannot be told from one. Allow the site "
+            "with --allow-origin if it is yours, POST instead, or start the server with --token."
+        )
     return True
+
+
+def _is_navigation(request: web.Request) -> bool:
+    """Whether a person goes there: typed, bookmarked or linked."""
+    headers = request.headers
+    return headers.get("Sec-Fetch-Mode") == "navigate" or "text/html" in headers.get("Accept", "")
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a bare host name or address is this machine and nothing but it."""
+    return name == "localhost" or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
+
+
+def _name(host: str) -> str:
+    """The bare name in a Host header; empty where it holds none."""
+    match = _HOST.fullmatch(host)
+    return match["name"].strip("[]").rstrip(".").lower() if match else ""
 
 
 def _is_address(name: str) -> bool:

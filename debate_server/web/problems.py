@@ -9,7 +9,7 @@ import orjson
 import structlog
 from aiohttp import web
 
-from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError
+from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError, Unauthorized
 from debate_server.web.keys import SETTINGS
 
 logger = structlog.get_logger(__name__)
@@ -27,6 +27,8 @@ def answer(error: DebateError) -> web.Response:
     more: dict[str, Any] = {}
     if isinstance(error, Full):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, LogError):
         headers["Retry-After"] = str(LOG_RETRY_AFTER)
     if isinstance(error, InvalidRequest) and error.field:

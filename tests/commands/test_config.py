@@ -142,7 +142,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 def listed(setting: Setting, command: str) -> bool:
     serves = command in ("serve", "config")
-    return setting.group in COMMANDS[command] and not setting.secret and (serves or not setting.server)
+    return setting.group in COMMANDS[command] and not setting.unflagged and (serves or not setting.server)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -117,3 +117,22 @@ async def test_a_second_signal_ends_it_at_once(debate: Cli) -> None:
         ran = await server.end()
         half.close()
     assert ran.code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+
+
+async def test_a_server_for_the_network_prints_an_address_with_a_token_and_run_goes_through_it(debate: Cli) -> None:
+    async with debate.serve("--host", "0.0.0.0") as (_, page):
+        address, token = page.split("/?token=")
+        async with aiohttp.ClientSession(address) as session:
+            async with session.get("/api/debates") as refused:
+                assert refused.status == 401
+            async with session.get("/api/debates", params={"token": token}) as allowed:
+                assert allowed.status == 200
+        assert len(token) >= 32
+        ran = await debate("run", "Is it ours?", "--rounds", "1")
+        assert ran.code == 0, ran.err
+
+
+async def test_a_token_that_cannot_stand_in_an_address_is_refused_at_the_start(debate: Cli) -> None:
+    ran = await debate("serve", "--token", "a b&c=d/e")
+    assert (ran.code, "token has to be of this form" in ran.err) == (2, True)
+    assert "a b&c" not in ran.err

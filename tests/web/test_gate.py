@@ -1,5 +1,7 @@
 """Who may ask: the gate's rules on raw sockets, as browsers and other sites' pages would send their requests."""
 
+from hashlib import sha256
+
 import pytest
 
 from tests.conftest import Serve, Server
@@ -43,7 +45,7 @@ OPEN = {"allowed_host": ("debates.example", "Big.Example"), "allow_origin": ("ht
 async def test_the_host_has_to_be_one_that_is_ours(
     serve: Serve, fake: FakeUpstream, hosts: list[str], status: int
 ) -> None:
-    request = get("/api/debate?topic=Anew%3F&rounds=1", *hosts, host=None)
+    request = get("/api/debate?topic=Anew%3F&rounds=1", *hosts, "Sec-Fetch-Site: same-origin", host=None)
     async with serve(**OPEN) as server, sent(server, request) as wire:
         assert wire.status == status
         if status != 200:
@@ -196,3 +198,89 @@ async def test_a_preflight_tells_an_allowed_origin_what_it_may_send(serve: Serve
             assert "POST" in wire.headers["access-control-allow-methods"]
         async with sent(server, get("/api/debates", "Origin: http://evil.example", asked, method="OPTIONS")) as wire:
             assert wire.status == 403
+
+
+TOKEN = "a-token-of-the-house"
+COOKIE = f"Cookie: debate_{sha256(TOKEN.encode()).hexdigest()[:8]}"
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "status"),
+    [
+        ("/api/formats",                     "X: y",                               401),
+        ("/api/formats",                     f"Authorization: Bearer {TOKEN}",     200),
+        ("/api/formats",                     f"Authorization: Bearer {TOKEN}x",    401),
+        ("/api/formats",                     "Authorization: Bearer \u00fc",       401),
+        ("/api/formats",                     "Authorization: Bearer ",             401),
+        (f"/api/formats?token={TOKEN}",      "X: y",                               200),
+        ("/api/formats?token=",              "X: y",                               401),
+        ("/api/formats?token=%ff",           "X: y",                               401),
+        ("/api/formats",                     f"{COOKIE}={TOKEN}",                  200),
+        ("/api/formats",                     f"{COOKIE}=another",                  401),
+        ("/api/formats",                     f"Cookie: debate={TOKEN}",            401),
+        ("/healthz",                         "X: y",                               401),
+        ("/nowhere",                         "X: y",                               401),
+        ("/static/css/base.css",             "X: y",                               200),
+        ("/static/token.html",               "Accept: text/html",                  200),
+        ("/",                                "Accept: text/html",                  303),
+        ("/d/wrm28v2rhn4w",                  "Sec-Fetch-Mode: navigate",           303),
+    ],
+)  # fmt: skip
+async def test_a_token_has_to_be_shown_where_there_is_one(serve: Serve, path: str, header: str, status: int) -> None:
+    async with serve(token=TOKEN) as server, sent(server, get(path, header)) as wire:
+        assert wire.status == status
+        if status == 401:
+            assert (await wire.problem())["code"] == "unauthorized"
+            assert wire.headers["www-authenticate"] == "Bearer"
+        if status == 303:
+            assert wire.headers["location"] == "/static/token.html"
+        assert TOKEN not in wire.headers.get("location", "")
+
+
+@pytest.mark.parametrize("path", ["/api/debate?topic=x&rounds=1", "/api/debates"])
+async def test_without_the_token_nothing_is_started(serve: Serve, fake: FakeUpstream, path: str) -> None:
+    request = post(path, START) if path == "/api/debates" else get(path)
+    async with serve(token=TOKEN) as server, sent(server, request) as wire:
+        assert wire.status == 401
+        assert server.house.log.list(10) == []
+    assert not fake.requests
+
+
+async def test_a_token_in_a_posts_address_does_not_count(serve: Serve, fake: FakeUpstream) -> None:
+    async with serve(token=TOKEN) as server, sent(server, post(f"/api/debates?token={TOKEN}", START)) as wire:
+        assert wire.status == 401
+    assert not fake.requests
+
+
+async def test_a_token_in_a_pages_address_becomes_a_cookie_and_leaves_the_address(serve: Serve) -> None:
+    async with serve(token=TOKEN) as server:
+        async with sent(server, get(f"/?topic=Free%20buses%3F&token={TOKEN}", "Accept: text/html")) as wire:
+            assert (wire.status, wire.headers["location"]) == (303, "/?topic=Free+buses?")
+        cookie, *rules = wire.headers["set-cookie"].split("; ")
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(rules)
+        async with sent(server, get("/", "Accept: text/html", f"Cookie: {cookie}")) as wire:
+            assert wire.status == 200
+        async with sent(server, get(f"/api/formats?token={TOKEN}")) as wire:
+            assert wire.headers["set-cookie"].startswith(cookie)
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "token", "status"),
+    [
+        ("localhost",    [],                                        "",    200),
+        ("[::1]:8484",   [],                                        "",    200),
+        ("192.168.1.20", [],                                        "",    403),  # an <img> of anybody's page
+        ("192.168.1.20", ["Sec-Fetch-Site: same-origin"],           "",    200),
+        ("192.168.1.20", ["Sec-Fetch-Site: cross-site"],            TOKEN, 403),
+        ("192.168.1.20", [],                                        TOKEN, 200),
+    ],
+)  # fmt: skip
+async def test_a_get_that_does_not_tell_where_it_comes_from_starts_only_on_this_machine_or_with_the_token(
+    serve: Serve, host: str, headers: list[str], token: str, status: int
+) -> None:
+    shown = [f"Authorization: Bearer {token}"] if token else []
+    async with serve(token=token) as server:
+        async with sent(server, get("/api/debate?topic=x&rounds=1", *headers, *shown, host=host)) as wire:
+            assert wire.status == status
+            if status == 403:
+                assert "--token" in (await wire.problem())["detail"]
