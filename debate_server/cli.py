@@ -89,7 +89,9 @@ def show(debate: str, as_json: bool, **given: Any) -> None:
 
 @cli.command(cls=Command)
 @click.argument("debate", metavar="ID")
-@click.option("--as", "kind", type=click.Choice(["md", "json"]), default="md", help="kind of file (default: md)")
+@click.option(
+    "--as", "kind", type=click.Choice(["md", "json", "html"]), default="md", help="kind of file (default: md)"
+)
 @settings("where", server=False)
 def export(debate: str, kind: str, **given: Any) -> None:
     """Write a debate's transcript to stdout."""

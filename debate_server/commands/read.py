@@ -66,6 +66,10 @@ def export_debate(folder: Path, debate: str, kind: str) -> None:
     transcript, created = fold(fr.events([archive.frames(debate)])), archive.row(debate).created
     if kind == "md":
         click.echo(export.to_markdown(transcript, created), nl=False)
+    elif kind == "html":
+        from debate_server.core.export_html import to_html  # which loads a Markdown parser
+
+        click.echo(to_html(transcript, created), nl=False)
     else:
         click.echo(orjson.dumps(export.to_fields(transcript, created), option=orjson.OPT_INDENT_2))
 

@@ -27,7 +27,7 @@ def to_fields(transcript: Transcript, created: str) -> dict[str, Any]:
         "rounds": transcript.rounds,
         "created": created,
         "agents": [asdict(seat) for seat in transcript.agents],
-        "speeches": [_speech(speech) for speech in _in_order(transcript)],
+        "speeches": [_speech(speech) for speech in in_order(transcript)],
         "messages": [asdict(said) for said in transcript.messages],
         "verdict": asdict(transcript.verdict) if transcript.verdict else None,
         "error": asdict(transcript.error) if transcript.error else None,
@@ -44,7 +44,7 @@ def to_markdown(transcript: Transcript, created: str) -> str:
     cast = ", ".join(f"{name} ({model})" for name, model in models.items())
     lines = [f"# {_literal(transcript.topic)}", "", f"*{created[:10]} · {transcript.format} · {cast}*"]
     round_ = 0
-    for entry in _in_order(transcript, messages=True):
+    for entry in in_order(transcript, messages=True):
         if isinstance(entry, Said):
             lines += ["", f"> **A person in the audience{f', to {entry.to}' if entry.to else ''}:** {entry.content}"]
             continue
@@ -56,16 +56,16 @@ def to_markdown(transcript: Transcript, created: str) -> str:
             lines += ["", f"*[{note}]*"]
     if transcript.verdict:
         lines += ["", "## Verdict", "", transcript.verdict.summary]
-    lines += ["", "---", "", _ending(transcript), ""]
+    lines += ["", "---", "", ending_of(transcript), ""]
     return "\n".join(lines)
 
 
-def _ending(transcript: Transcript) -> str:
+def ending_of(transcript: Transcript) -> str:
     text = ENDINGS.get(transcript.reason or "", "The debate is still going on.")
     return f"{text} {transcript.error.message}" if transcript.error else text
 
 
-def _in_order(transcript: Transcript, *, messages: bool = False) -> list[Any]:
+def in_order(transcript: Transcript, *, messages: bool = False) -> list[Any]:
     """Speeches that have words, by turn, and where asked for the messages at their places."""
     entries: list[tuple[float, Speech | Said]] = [
         (speech.turn, speech) for speech in transcript.speeches.values() if speech.content

@@ -125,7 +125,7 @@ async def stop(request: web.Request) -> web.Response:
     return answer(_summary(request.app[LOG].row(debate)))
 
 
-@routes.get("/api/debates/{debate}/export.{kind:md|json}", allow_head=False)
+@routes.get("/api/debates/{debate}/export.{kind:md|json|html}", allow_head=False)
 async def export_(request: web.Request) -> web.Response:
     debate, kind = request.match_info["debate"], request.match_info["kind"]
     transcript, created = request.app[LOG].transcript(debate), request.app[LOG].row(debate).created
@@ -133,6 +133,10 @@ async def export_(request: web.Request) -> web.Response:
     if kind == "md":
         text = export.to_markdown(transcript, created)
         return web.Response(text=text, content_type="text/markdown", charset="utf-8", headers=headers)
+    if kind == "html":
+        from debate_server.core.export_html import to_html  # which loads a Markdown parser
+
+        return web.Response(text=to_html(transcript, created), content_type="text/html", headers=headers)
     return answer(export.to_fields(transcript, created), headers=headers)
 
 

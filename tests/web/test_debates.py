@@ -143,6 +143,11 @@ async def test_an_export_is_a_file_with_every_speech(server: Server, fake: FakeU
         exported = await response.json()
     assert response.headers["Content-Disposition"] == f'attachment; filename="debate-{debate}.json"'
     assert (200, exported) == await server.json("GET", f"/api/debates/{debate}")
+    async with server.session.get(f"/api/debates/{debate}/export.html") as response:
+        page = await response.text()
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Content-Disposition"] == f'attachment; filename="debate-{debate}.html"'
+    assert "<p dir=\"auto\">Yes, we are.</p>" in page
 
 
 async def test_stop_ends_a_debate_and_is_the_same_when_it_is_repeated(server: Server, fake: FakeUpstream) -> None:

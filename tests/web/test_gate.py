@@ -279,8 +279,8 @@ async def test_a_get_that_does_not_tell_where_it_comes_from_starts_only_on_this_
     serve: Serve, host: str, headers: list[str], token: str, status: int
 ) -> None:
     shown = [f"Authorization: Bearer {token}"] if token else []
-    async with serve(token=token) as server:
-        async with sent(server, get("/api/debate?topic=x&rounds=1", *headers, *shown, host=host)) as wire:
-            assert wire.status == status
-            if status == 403:
-                assert "--token" in (await wire.problem())["detail"]
+    request = get("/api/debate?topic=x&rounds=1", *headers, *shown, host=host)
+    async with serve(token=token) as server, sent(server, request) as wire:
+        assert wire.status == status
+        if status == 403:
+            assert "--token" in (await wire.problem())["detail"]

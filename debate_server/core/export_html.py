@@ -1,0 +1,133 @@
+"""A transcript as one HTML file that needs nothing else, reads well and prints well.
+
+It is the order paper of the page in short: benches left and right, the chair across. Speeches are Markdown (CommonMark
+by markdown-it, raw HTML as text); images become links, and only http, https and mailto are linked, so that the file
+fetches nothing and runs nothing.
+"""
+
+import re
+from html import escape
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+
+from debate_server.core.export import ending_of, in_order
+from debate_server.core.transcript import CUT, Said, Speech, Transcript
+
+_LINKED: Final = re.compile(r"(https?|mailto):", re.IGNORECASE)
+_GLYPHS: Final = {"for": "+", "against": "−"}
+
+_STYLE: Final = """
+:root { color-scheme: light dark; --paper: light-dark(#faf5ea, #1a1713); --ink: light-dark(#2a241c, #ebe3d3);
+  --faint: light-dark(#6b6152, #a89d8a); --rule: light-dark(#d8ccb4, #423a2f); --for: light-dark(#1d5f57, #86c9bb);
+  --against: light-dark(#96301f, #eba08d); --chair: light-dark(#4c3f73, #bfb1e6); }
+* { box-sizing: border-box; }
+body { max-width: 68rem; margin: 0 auto; padding: 2rem 1.25rem; background: var(--paper); color: var(--ink);
+  font: 1.0625rem/1.6 "Iowan Old Style", Palatino, "Palatino Linotype", P052, Georgia, serif; overflow-wrap: anywhere; }
+h1 { max-width: 34ch; margin: 0 auto .75rem; font-size: 2rem; line-height: 1.2; text-align: center; }
+h2 { margin: 2rem 0 .5rem; border-bottom: 1px solid var(--rule); font-size: 1.125rem; font-weight: 400;
+  text-align: center; }
+h3 { margin: 0 0 .35rem; font-size: 1.0625rem; }
+.facts, .ending { color: var(--faint); font-style: italic; text-align: center; }
+.round { display: grid; gap: 1.5rem 3rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+article, aside { unicode-bidi: isolate; min-width: 0; }
+.for { grid-column: 1; --side: var(--for); border-left: 3px solid var(--side); padding-left: 1rem; }
+.against { grid-column: 2; --side: var(--against); border-right: 3px solid var(--side); padding-right: 1rem; }
+.chair, aside { grid-column: 1 / -1; --side: var(--chair); width: min(100%, 44rem); margin: 0 auto; }
+aside { border-left: 3px double var(--side); padding-left: 1rem; }
+.verdict { max-width: 44rem; margin: 2rem auto; border: 3px double var(--rule); padding: 0 1.5rem; }
+h3 { color: var(--side); }
+p, ul, ol, blockquote { margin: 0 0 .7em; }
+a { color: inherit; }
+article > :last-child, aside > :last-child { margin-bottom: 0; }
+.note { color: var(--faint); font-style: italic; }
+pre { overflow-x: auto; white-space: pre-wrap; }
+@media (max-width: 40rem) { .round { display: block; } .round > * { margin-bottom: 1.25rem; } }
+@media print { :root { color-scheme: light; --paper: white; --ink: black; } body { padding: 0; font-size: 10.5pt; }
+  h2, h3 { break-after: avoid; } p { orphans: 3; widows: 3; } }
+"""
+
+
+def to_html(transcript: Transcript, created: str) -> str:
+    """The whole document."""
+    models = list(dict.fromkeys(seat.model for seat in transcript.agents))
+    cast = (
+        ", ".join(f"{seat.name} ({seat.model})" for seat in transcript.agents) if len(models) > 1 else "".join(models)
+    )
+    facts = f"{created[:10]} · {transcript.format} · {cast}"
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(transcript.topic)}</title>
+<style>{_STYLE}</style>
+<h1 dir="auto">{escape(transcript.topic)}</h1>
+<p class="facts">{escape(facts)}</p>
+{"".join(_rounds(transcript))}{_verdict(transcript)}<p class="ending" dir="auto">{escape(ending_of(transcript))}</p>
+</html>
+"""
+
+
+def _rounds(transcript: Transcript) -> list[str]:
+    sides = {seat.name: seat.side for seat in transcript.agents}
+    parts: list[str] = []
+    number = 0
+    for entry in in_order(transcript, messages=True):
+        if isinstance(entry, Speech) and entry.round != number:
+            parts.append(f'{"</section>" * bool(number)}\n<section class="round">\n{_heading(transcript, entry)}')
+            number = entry.round
+        elif not number:
+            parts.append('\n<section class="round">\n')
+            number = -1
+        parts.append(_said(entry) if isinstance(entry, Said) else _speech(entry, sides.get(entry.agent, "")))
+    return [*parts, "</section>\n" * bool(number)]
+
+
+def _heading(transcript: Transcript, speech: Speech) -> str:
+    name = f"Round {speech.round}" if speech.round <= transcript.rounds else "The decision"
+    return f'<h2 style="grid-column: 1 / -1">{name}</h2>\n'
+
+
+def _speech(speech: Speech, side: str) -> str:
+    bench = side if side in _GLYPHS else "chair"
+    note = CUT.get(speech.finish_reason or "", "" if speech.finish_reason else "still speaking")
+    noted = f'<p class="note">— {escape(note)}</p>' if note else ""
+    return (
+        f'<article class="{bench}" id="t{speech.turn}">\n'
+        f"<h3>{_GLYPHS.get(side, '§')} <bdi>{escape(speech.agent)}</bdi></h3>\n"
+        f"{_markdown().render(speech.content)}{noted}</article>\n"
+    )
+
+
+def _said(said: Said) -> str:
+    to = f", to {said.to}" if said.to else ""
+    words = "<br>".join(escape(line) for line in said.content.splitlines())
+    return f'<aside><h3><bdi>A person in the audience{escape(to)}</bdi></h3>\n<p dir="auto">{words}</p></aside>\n'
+
+
+def _verdict(transcript: Transcript) -> str:
+    if transcript.verdict is None:
+        return ""
+    best = "".join(
+        f"<li><bdi>{escape(name)}</bdi>: <bdi>{escape(point)}</bdi></li>"
+        for name, point in transcript.verdict.best.items()
+    )
+    return (
+        f'<section class="verdict"><h2>Verdict</h2><p dir="auto">{escape(transcript.verdict.summary)}</p>'
+        f"<ul>{best}</ul></section>\n"
+    )
+
+
+def _markdown() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+    markdown.validateLink = lambda url: bool(_LINKED.match(url))  # type: ignore[method-assign]
+    markdown.core.ruler.push("direction", _direct)
+    return markdown
+
+
+def _direct(state: StateCore) -> None:
+    """Every paragraph has the direction of its own words."""
+    for token in state.tokens:
+        if token.type == "paragraph_open":
+            token.attrSet("dir", "auto")

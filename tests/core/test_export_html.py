@@ -1,0 +1,103 @@
+"""A debate as one HTML file: everything said is in it as text, and it fetches and runs nothing."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Message, Seat, Usage, Verdict
+from debate_server.core.export_html import to_html
+from debate_server.core.transcript import fold
+
+SEATS = (Seat("Optimist", "for", "m"), Seat("Skeptic", "against", "m"), Seat("Moderator", "chair", "m"))
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+class Read(HTMLParser):
+    """What a browser would find: tags, addresses and text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def values(self, *names: str) -> list[str | None]:
+        return [value for name, value in self.attributes if name in names]
+
+
+def debate(*speeches: str, topic: str = "Ready?") -> list[Event]:
+    """One round, each agent in its turn."""
+    story: list[Event] = [DebateStart("d", topic, "classic", 1, SEATS)]
+    for turn, said in enumerate(speeches, 1):
+        seat, round_ = SEATS[(turn - 1) % 3], 2 if turn == 3 else 1
+        story += [AgentStart(seat.name, turn, round_, 1), AgentEnd(seat.name, turn, round_, said, "stop", Usage(), 1)]
+    return story
+
+
+def html(*story: Event) -> str:
+    return to_html(fold(list(enumerate(story, 1))), "2026-11-20T09:00:00.000Z")
+
+
+def test_everything_is_in_it_in_the_order_in_which_it_was_said() -> None:
+    story = debate("Yes, **we** are.", "No.", "Perhaps.")
+    story[3:3] = [Message("m", "Really?\nHow?", "Skeptic")]
+    verdict = Verdict("Optimist", None, 0.7, {"Optimist": "We are."}, (), True, "Ready enough.")
+    read = Read(html(*story, verdict, Done("completed", Usage())))
+    parts = [
+        "Ready?", "2026-11-20", "Round 1", "Optimist", "Yes, ", "we", "to Skeptic", "Really?", "No.", "The decision",
+        "Perhaps.", "Verdict", "Ready enough.", "We are.", "held to its end",
+    ]  # fmt: skip
+    at = 0
+    for part in parts:
+        at = read.text.index(part, at)
+    assert "strong" in read.tags
+    assert [value for value in read.values("id") if value] == ["t1", "t2", "t3"]
+
+
+def test_markup_of_others_is_text() -> None:
+    story = debate(HOSTILE, topic=HOSTILE)
+    read = Read(html(*story, Message("m", HOSTILE, None)))
+    assert not {"script", "img", "iframe"} & set(read.tags)
+    assert read.text.count("alert(1)") == read.text.count("onerror=alert(2)") == 4  # title, headline, speech, message
+    assert not [name for name, _ in read.attributes if name.startswith("on")]
+
+
+@pytest.mark.parametrize(
+    ("words", "links"),
+    [
+        ("[a](https://example.org/x)",      ["https://example.org/x"]),
+        ("<mailto:a@example.org>",          ["mailto:a@example.org"]),
+        ("[a](javascript:alert(1))",        []),
+        ("[a](JaVaScRiPt:alert(1))",        []),
+        ("[a](data:text/html,x)",           []),
+        ("[a](//evil.example)",             []),
+        ("![a](https://example.org/x.png)", ["https://example.org/x.png"]),
+        ("[a]: vbscript:x\n\n[a]",          []),
+    ],
+)  # fmt: skip
+def test_only_addresses_of_the_web_and_of_mail_are_linked_and_images_become_links(words: str, links: list[str]) -> None:
+    read = Read(html(*debate(words)))
+    assert read.values("href", "src", "srcset", "data") == links
+
+
+def test_a_speech_that_is_not_over_and_one_that_was_cut_say_so() -> None:
+    story = debate("Yes.")
+    cut = [AgentStart("Skeptic", 2, 1, 1), AgentEnd("Skeptic", 2, 1, "It is n", "cut_off", Usage(), 1)]
+    assert "cut off here" in Read(html(*story, *cut)).text
+    assert "still going on" in Read(html(*story)).text
+
+
+def test_messages_before_the_first_speech_and_a_debate_without_any_are_well_formed() -> None:
+    start = debate()
+    for story in (start, [*start, Message("m", "Begin!", None)]):
+        text = html(*story)
+        assert text.count("<section") == text.count("</section>")
+    assert "Begin!" in text
