@@ -6,7 +6,7 @@ import sys
 
 import uvloop
 
-from scripts.benchmarks import cases, streams
+from scripts.benchmarks import cases, page, streams
 
 CASES = {
     "startup": cases.startup,
@@ -16,6 +16,9 @@ CASES = {
     "replay": streams.replay,
     "idle": streams.idle,
     "crowd": streams.crowd,
+    "page": page.usable,
+    "flood": page.flood,
+    "long": page.long,
 }
 
 

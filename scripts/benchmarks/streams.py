@@ -21,7 +21,7 @@ PEER = ROOT / ".bench" / "peers" / "bin" / "python"
 
 async def resume(events: int = 10_000, tries: int = 300) -> AsyncIterator[Figure]:
     """From the request with a cursor to the first event, at random places of a long debate."""
-    async with _on_log(events) as (address, debate, _), session_at(address) as session:
+    async with on_log(events) as (address, debate, _), session_at(address) as session:
         times = []
         for _ in range(tries):
             cursor = random.randrange(events - 2)
@@ -37,7 +37,7 @@ async def resume(events: int = 10_000, tries: int = 300) -> AsyncIterator[Figure
 async def replay(events: int = 5_000) -> AsyncIterator[Figure]:
     """CPU of the server for each event of a finished debate, beside sse-starlette in the same run."""
     async with (
-        _on_log(events) as (address, debate, ours),
+        on_log(events) as (address, debate, ours),
         process("-m", "scripts.benchmarks.peers.starlette_replay", str(events), python=PEER) as peer,
     ):
         theirs = await line(peer)
@@ -150,7 +150,7 @@ async def _served(write: Write, *flags: str) -> AsyncIterator[tuple[str, str, as
 
 
 @asynccontextmanager
-async def _on_log(events: int) -> AsyncIterator[tuple[str, str, asyncio.subprocess.Process]]:
+async def on_log(events: int) -> AsyncIterator[tuple[str, str, asyncio.subprocess.Process]]:
     """A server with a finished debate of so many events in its log, in turns of about 500."""
 
     def write(log: Log, debate: str) -> None:
