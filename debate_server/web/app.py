@@ -37,7 +37,7 @@ def make_app(settings: Settings, log: Log, upstream: Upstream, runner: Runner) -
     app[VIEWERS] = Viewers(settings.max_viewers)
     for routes in (debates.routes, messages.routes, many.routes, page.routes):
         app.add_routes(routes)
-    page.add_static(app)
+    page.add_page(app)
     app.on_response_prepare.append(gate.let_read)
     app.on_shutdown.append(_send_away)
     return app

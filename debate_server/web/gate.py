@@ -102,7 +102,7 @@ def check_origin(headers: CIMultiDictProxy[str], settings: Settings) -> None:
 async def let_read(request: web.Request, response: web.StreamResponse) -> None:
     """Let an allowed origin's page read the response, and a browser keep the token that the address showed; a signal
     handler."""
-    response.headers["Vary"] = "Origin"
+    response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "Origin"]))
     token = request.app[SETTINGS].token
     if token and request.method == "GET" and request.query.get("token") == token:
         response.headers.update(_remember(token))

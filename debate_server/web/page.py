@@ -1,10 +1,14 @@
 """The page and its parts, from ``static/``, and what it asks for beside debates: formats, models, health."""
 
+import gzip
+import mimetypes
+from dataclasses import dataclass
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from aiohttp import web
+from aiohttp import ETag, web
 
 from debate_server import formats
 from debate_server.core.formats import Format
@@ -26,12 +30,6 @@ SECURITY: Final = {
 }
 
 routes = web.RouteTableDef()
-
-
-@routes.get("/")
-@routes.get("/d/{debate}")
-async def page(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 @routes.get("/api/formats", allow_head=False)
@@ -70,21 +68,49 @@ async def secure(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(SECURITY)
 
 
-def add_static(app: web.Application) -> None:
-    """Serve the files that are in ``static/`` by now, and nothing by any other name."""
-    files = {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*") if path.is_file()}
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of the page, as it goes out: read and packed once, not for every visit."""
 
-    async def part(request: web.Request) -> web.FileResponse:
-        if (path := files.get(request.match_info["name"])) is None:
+    kind: str
+    plain: bytes
+    packed: bytes
+    tag: ETag
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        plain = path.read_bytes()
+        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        return cls(kind, plain, gzip.compress(plain, mtime=0), ETag(sha256(plain).hexdigest()[:16], is_weak=True))
+
+    def answer(self, request: web.Request) -> web.Response:
+        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if any(known.value == self.tag.value for known in request.if_none_match or ()):
+            answer = web.Response(status=304, headers=headers)
+        elif "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            answer = web.Response(body=self.packed, content_type=self.kind, charset="utf-8", headers=headers)
+        else:
+            answer = web.Response(body=self.plain, content_type=self.kind, charset="utf-8", headers=headers)
+        answer.etag = self.tag
+        return answer
+
+
+def add_page(app: web.Application) -> None:
+    """Serve the page and the files that are in ``static/`` by now, and nothing by any other name."""
+    parts = {path.relative_to(STATIC).as_posix(): Part.of(path) for path in STATIC.rglob("*") if path.is_file()}
+
+    async def part(request: web.Request) -> web.Response:
+        if (found := parts.get(request.match_info.get("name", "index.html"))) is None:
             raise web.HTTPNotFound
-        return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
+        return found.answer(request)
 
-    app.add_routes([web.get("/static/{name:.+}", part), web.get("/favicon.ico", _favicon)])
+    async def favicon(request: web.Request) -> web.Response:
+        return parts["favicon.svg"].answer(request)
+
+    app.add_routes([web.get("/", part), web.get("/d/{debate}", part), web.get("/static/{name:.+}", part)])
+    app.add_routes([web.get("/favicon.ico", favicon)])
     app.on_response_prepare.append(secure)
-
-
-async def _favicon(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "favicon.svg")
 
 
 def _model(model: Model) -> dict[str, Any]:

@@ -147,7 +147,7 @@ async def test_an_export_is_a_file_with_every_speech(server: Server, fake: FakeU
         page = await response.text()
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
     assert response.headers["Content-Disposition"] == f'attachment; filename="debate-{debate}.html"'
-    assert "<p dir=\"auto\">Yes, we are.</p>" in page
+    assert '<p dir="auto">Yes, we are.</p>' in page
 
 
 async def test_stop_ends_a_debate_and_is_the_same_when_it_is_repeated(server: Server, fake: FakeUpstream) -> None:

@@ -1,5 +1,6 @@
 """The page's addresses and what it asks for beside debates, and what every answer carries."""
 
+import gzip
 import re
 
 import pytest
@@ -36,6 +37,21 @@ async def test_every_answer_forbids_what_the_page_does_not_need(server: Server, 
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["object-src"] == "'none'"
     assert policy["require-trusted-types-for"] == "'script'"
     assert "unsafe" not in wire.headers["content-security-policy"]
+
+
+async def test_a_part_of_the_page_is_packed_for_who_can_unpack_it_and_sent_once(server: Server) -> None:
+    async with sent(server, get("/static/app.js")) as plain:
+        text = await plain.rest()
+    assert plain.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "content-encoding" not in plain.headers
+    async with sent(server, get("/static/app.js", "Accept-Encoding: br, gzip")) as packed:
+        assert packed.headers["content-encoding"] == "gzip"
+        assert gzip.decompress(await packed.rest()) == text
+    assert {part.strip() for part in packed.headers["vary"].split(",")} == {"Accept-Encoding", "Origin"}
+    async with sent(server, get("/static/app.js", f"If-None-Match: {packed.headers['etag']}")) as again:
+        assert (again.status, await again.rest()) == (304, b"")
+    async with sent(server, get("/static/app.js", 'If-None-Match: "another"')) as changed:
+        assert changed.status == 200
 
 
 async def test_formats_say_what_can_be_asked_for(server: Server) -> None:
