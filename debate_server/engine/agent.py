@@ -59,12 +59,15 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     """One request and the speech that comes of it."""
     floor.say(AgentStart(turn.agent, turn.number, turn.round, attempt))
     started = floor.now()
+    measures = floor.log.measures
+    measures.retries += attempt > 1
     said: list[str] = []
     heard = 0
 
     def end(reason: FinishReason, usage: Usage) -> None:
         ms = round((floor.now() - started) * 1000)
         floor.say(AgentEnd(turn.agent, turn.number, turn.round, "".join(said), reason, usage, ms))
+        measures.turns += 1
 
     try:
         await floor.commit()
@@ -76,6 +79,9 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
                     case Thinking():
                         floor.say(ThinkingEvent(turn.agent, turn.number))
                     case Text(content):
+                        if not said:
+                            measures.first_token.observe(floor.now() - started)
+                        measures.tokens += 1
                         said.append(content)
                         floor.say(Token(turn.agent, turn.number, content))
                     case Finish(reason, usage, cause):

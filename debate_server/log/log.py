@@ -28,6 +28,7 @@ from debate_server.core.events import (
     Resumed,
     Verdict,
 )
+from debate_server.core.measures import Measures
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
@@ -69,6 +70,7 @@ class Log:
 
     def __init__(self, folder: Path, *, sync: str = "normal", clock: Callable[[], float] = time.time) -> None:
         self._store = Store(folder, sync=sync)
+        self.measures = Measures()
         self._clock = clock
         self._tails: dict[str, Tail] = {}
         # What the next flush writes: tails with pending frames, new debates, changed rows.
@@ -81,6 +83,7 @@ class Log:
         self._count = self._store.last_n()
         self._journal_id = 0
         self._journal_dropped = 0
+        self._since: float | None = None  # when the oldest event that is not committed was appended
         self._flushing: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
         self._committed: asyncio.Future[None] | None = None
@@ -187,6 +190,8 @@ class Log:
     def _touch(self, tail: Tail) -> None:
         """Have the next flush write this tail, and see to it that there is one."""
         self._dirty[tail.row.id] = tail
+        if self._since is None:
+            self._since = asyncio.get_running_loop().time()
         self._schedule()
 
     def _schedule(self) -> None:
@@ -208,6 +213,7 @@ class Log:
         if self._flushing is not None:
             self._flushing.cancel()
         self._flushing, self._flushed_at = None, loop.time()
+        since, self._since = self._since, None
         dirty, self._dirty = self._dirty, {}
         committed, self._committed = self._committed or loop.create_future(), None
         try:
@@ -217,10 +223,13 @@ class Log:
             committed.set_exception(error)
             committed.exception()  # who did not wait does not want to be told
             return
+        self.measures.commit.observe(loop.time() - self._flushed_at)
         for debate, tail in dirty.items():
             tail.publish()
             if tail.closed:
                 del self._tails[debate]
+        if since is not None:
+            self.measures.event_lag.observe(loop.time() - since)
         committed.set_result(None)
 
     def _fail(self, dirty: dict[str, Tail], error: LogUnavailable) -> None:
@@ -337,6 +346,10 @@ class Log:
         if row is None:
             raise UnknownDebate(f"There is no debate {debate[:40]!r}. GET /api/debates lists those there are.")
         return row
+
+    def count(self) -> dict[str, int]:
+        """How many committed debates there are in each state; those that are done by their reason."""
+        return self._store.count()
 
     def has(self, debate: str) -> bool:
         """Whether there is such a debate."""

@@ -226,6 +226,11 @@ class Store:
         query = f"SELECT {_ROW} FROM debate WHERE status <> 'done' ORDER BY n"
         return [Row(*found) for found in self._read.execute(query)]
 
+    def count(self) -> dict[str, int]:
+        """How many debates there are in each state; those that are done by their reason."""
+        query = "SELECT coalesce(reason, status) AS state, count(*) FROM debate GROUP BY state"
+        return dict(self._read.execute(query).fetchall())
+
     def last_n(self) -> int:
         return int(self._read.execute("SELECT coalesce(max(n), 0) FROM debate").fetchone()[0])
 

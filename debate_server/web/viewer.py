@@ -30,8 +30,8 @@ class Viewer:
     """
 
     __slots__ = (
-        "_chunked", "_cursors", "_deadline", "_framing", "_heartbeat", "_loop", "_parked", "_prelude", "_request",
-        "_since", "_timer", "_transport",
+        "_chunked", "_cursors", "_deadline", "_framing", "_heartbeat", "_loop", "_measures", "_parked", "_prelude",
+        "_request", "_since", "_timer", "_transport",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,7 @@ class Viewer:
         self._since = self._loop.time()
         self._parked: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._measures = log.measures
         self._cursors = log.cursors(after, self._ring)
 
     async def watch(self, first: bytes = b"") -> None:
@@ -102,6 +103,7 @@ class Viewer:
         # Past the library's writer, which would be half the cost of a viewer: all that it would add is the chunk.
         self._transport.write(b"%x\r\n%b\r\n" % (len(content), content) if self._chunked else content)
         self._since = self._loop.time()
+        self._measures.stream_bytes += len(content)
 
     @property
     def _blocked(self) -> bool:
@@ -113,6 +115,7 @@ class Viewer:
             async with asyncio.timeout(self._deadline):
                 await self._request.writer.drain()
         except TimeoutError:
+            self._measures.dropped_viewers += 1
             logger.info("viewer_dropped", peer=self._request.remote)
             self._transport.abort()
         if self._transport.is_closing():

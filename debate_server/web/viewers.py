@@ -15,6 +15,9 @@ class Viewers:
         self._tasks: set[asyncio.Task[object]] = set()
         self.leaving = False
 
+    def __len__(self) -> int:
+        return len(self._tasks)
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """The current task is a viewer. Raises Full."""
