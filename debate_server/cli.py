@@ -101,6 +101,16 @@ def export(debate: str, kind: str, **given: Any) -> None:
 
 
 @cli.command(cls=Command)
+@click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@settings("where", server=False)
+def backup(target: Path, **given: Any) -> None:
+    """Copy the log of all debates into FILE, also while a server runs."""
+    from debate_server.commands.read import backup as work
+
+    work(Path(take(given).data), target)
+
+
+@cli.command(cls=Command)
 @settings("where", "model", server=False)
 def doctor(**given: Any) -> None:
     """Check what is set up, what is not, and what to type next."""

@@ -41,7 +41,12 @@ def _data(folder: Path) -> tuple[bool, str | None]:
     """Whether the data can be used, and where a server that uses it listens."""
     try:
         with Lock(folder):
-            Store(folder).close()
+            store = Store(folder)
+            damage = store.damage()
+            store.close()
+        if damage:
+            click.echo(f"  no    {store.path} is damaged: {damage}. Go back to a copy of it (debate backup makes one).")
+            return False, None
         click.echo(f"  ok    data in {folder}")
     except LogInUse as error:
         listens = f", which listens on {error.address}" if error.address else ""

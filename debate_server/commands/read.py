@@ -8,7 +8,7 @@ import orjson
 
 from debate_server.commands.terminal import Screen
 from debate_server.core import export
-from debate_server.core.errors import UnknownDebate
+from debate_server.core.errors import LogUnusable, UnknownDebate
 from debate_server.core.transcript import fold
 from debate_server.core.typed import clean
 from debate_server.log import frames as fr
@@ -72,6 +72,14 @@ def export_debate(folder: Path, debate: str, kind: str) -> None:
         click.echo(to_html(transcript, created), nl=False)
     else:
         click.echo(orjson.dumps(export.to_fields(transcript, created), option=orjson.OPT_INDENT_2))
+
+
+def backup(folder: Path, target: Path) -> None:
+    """Copy the log, also while a server writes it. Raises LogUnusable."""
+    if not (folder / FILE).exists():
+        raise LogUnusable(f"There is no log in {folder}. Choose another folder with --data.")
+    Store(folder, read_only=True).copy(target)
+    click.echo(f"Copied to {target}. To use it, put it into a folder as {FILE} and name that with --data.", err=True)
 
 
 def _fields(row: Row) -> dict[str, Any]:

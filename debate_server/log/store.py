@@ -12,7 +12,7 @@ connections reset). All calls are synchronous and short; ``Log`` decides when th
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -211,6 +211,25 @@ class Store:
             raise self._unavailable(error) from None
 
     # Reading
+
+    def damage(self) -> str:
+        """What is wrong with the file, as SQLite finds it; empty where nothing is."""
+        try:
+            found = [line for (line,) in self._read.execute("PRAGMA integrity_check(5)")]
+        except sqlite3.Error as error:
+            return str(error)
+        return "" if found == ["ok"] else "; ".join(found)
+
+    def copy(self, target: Path) -> None:
+        """A whole and consistent copy in a new file, also while another process writes. Raises LogUnusable."""
+        try:
+            target.touch(exist_ok=False)
+            with closing(sqlite3.connect(target)) as copy:
+                self._read.backup(copy)
+        except FileExistsError:
+            raise LogUnusable(f"{target} is there already. Name a file that is not.") from None
+        except (sqlite3.Error, OSError) as error:
+            raise LogUnusable(f"{target} cannot be written: {error}. Name another file.") from None
 
     def row(self, debate: str) -> Row | None:
         found = self._read.execute(f"SELECT {_ROW} FROM debate WHERE id = ?", (debate,)).fetchone()

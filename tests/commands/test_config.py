@@ -7,7 +7,7 @@ import pytest
 
 from debate_server.settings import GROUPS, SETTINGS, Setting
 from tests.commands.conftest import Cli
-from tests.fakes.script import refuse
+from tests.fakes.script import Say, refuse
 from tests.fakes.upstream import FakeUpstream
 
 KEY = "sk-secret-of-the-house-1234567890"
@@ -129,12 +129,24 @@ async def test_doctor_finds_the_server_that_uses_the_data(debate: Cli) -> None:
     assert f"open {address}" in ran.out
 
 
+async def test_doctor_finds_a_damaged_log(debate: Cli, fake: FakeUpstream) -> None:
+    fake.play(*[[Say(f"{word} " * 5000)] for word in ("Yes", "No", "Perhaps")])
+    assert (await debate("run", "Whole?", "--rounds", "1")).code == 0
+    log = debate.data / "debates.sqlite3"
+    whole = log.read_bytes()
+    log.write_bytes(whole[:8192] + b"\x5a" * 8192 + whole[16384:])
+    ran = await debate("doctor")
+    assert (ran.code, "is damaged" in ran.out) == (1, True)
+    assert "debate backup" in ran.out
+
+
 COMMANDS: dict[str, tuple[str, ...]] = {
     "serve": tuple(GROUPS),
     "run": ("where", "model", "limits", "upstream"),
     "list": ("where",),
     "show": ("where",),
     "export": ("where",),
+    "backup": ("where",),
     "doctor": ("where", "model"),
     "config": tuple(GROUPS),
 }

@@ -1,6 +1,7 @@
 """``debate list``, ``show`` and ``export``: what the log holds, also while a server writes it."""
 
 import asyncio
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -29,6 +30,27 @@ async def test_a_debate_that_is_not_there_is_one_line_that_says_where_to_look(de
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.count("\n") == 1
     assert "debate list" in ran.err
+
+
+async def test_a_backup_beside_a_running_server_has_all_that_was_committed(
+    debate: Cli, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    fake.play([Say("Half of a", finish=None), Stall()])
+    target = tmp_path / "copy" / "debates.sqlite3"
+    target.parent.mkdir()
+    async with debate.serve() as (_, address), aiohttp.ClientSession(address) as session:
+        async with session.post("/api/debates", json={"topic": "Kept?"}) as response:
+            started = await response.json()
+        async with session.get(started["events"]) as stream:
+            await until(stream, b"Half of a")
+        ran = await debate("backup", str(target))
+        assert (ran.code, ran.out) == (0, "")
+        shown = await debate("show", started["id"], "--data", str(target.parent))
+        assert "Half of a" in shown.out
+    again = await debate("backup", str(target))
+    assert (again.code, again.err.count("\n"), "is there already" in again.err) == (2, 1, True)
+    nowhere = await debate("backup", str(tmp_path / "nowhere" / "x"))
+    assert (nowhere.code, nowhere.err.count("\n"), "cannot be written" in nowhere.err) == (2, 1, True)
 
 
 async def test_what_was_held_is_read_back(debate: Cli, fake: FakeUpstream) -> None:
