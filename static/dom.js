@@ -56,3 +56,17 @@ export function make(tag, className, text) {
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/**
+ * Loads a part's own style sheet, once. The page's layers keep the order in which it takes part.
+ *
+ * @param {string} name of the file in `css/`
+ */
+export function style(name) {
+  const href = `/static/css/${name}.css`;
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = href;
+  document.head.append(link);
+}
