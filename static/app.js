@@ -6,6 +6,7 @@
  */
 
 import { copyOf, find } from './dom.js';
+import { actionOf, showKeys } from './keys.js';
 import { findDebate, Problem } from './net.js';
 import { Start } from './start.js';
 import { Viewer } from './viewer.js';
@@ -26,14 +27,21 @@ function put(element) {
 
 function showStart() {
   const topic = new URLSearchParams(location.search).get('topic') ?? '';
-  const start = new Start(topic, (id) => {
-    history.pushState(null, '', `/d/${encodeURIComponent(id)}`);
-    leave();
-    showDebate(id, 0);
-  });
+  const start = new Start(topic, goTo);
   view = start;
   put(start.element);
   start.focus();
+}
+
+/**
+ * To a debate that was just started.
+ *
+ * @param {string} id
+ */
+function goTo(id) {
+  history.pushState(null, '', `/d/${encodeURIComponent(id)}`);
+  leave();
+  showDebate(id, 0);
 }
 
 /**
@@ -41,7 +49,7 @@ function showStart() {
  * @param {number} caughtUpAt
  */
 function showDebate(id, caughtUpAt) {
-  const viewer = new Viewer(id, caughtUpAt);
+  const viewer = new Viewer(id, caughtUpAt, goTo);
   view = viewer;
   put(viewer.element);
 }
@@ -82,9 +90,10 @@ function route() {
 }
 
 document.addEventListener('keydown', (event) => {
-  const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
-  if (event.key !== 'Escape' || event.isComposing || isTyping) return;
-  if (view instanceof Viewer) view.stop();
+  const action = actionOf(event);
+  if (action === 'list') showKeys();
+  else if (!action || !(view instanceof Viewer && view.press(action))) return;
+  event.preventDefault();
 });
 window.addEventListener('popstate', route);
 route();

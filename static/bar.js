@@ -9,39 +9,51 @@ import { find, say } from './dom.js';
 import { exportAddress } from './net.js';
 import { standing } from './wording.js';
 
-/** @import {Debate} from './types.js' */
-
-/**
- * @typedef {object} Outlook what beside the debate decides on the controls
- * @property {boolean} isCut the stream is cut, and long enough to say so
- * @property {boolean} isStopping
- * @property {boolean} isBehind the reader is not where the newest words are
- */
+/** @import {Debate, Outlook} from './types.js' */
 
 export class Bar {
   #root;
   #standing;
   #problem;
   #toLive;
+  #pause;
+  #speed;
+  #join;
   #stop;
-  #links;
+
+  /** @type {NodeListOf<HTMLElement>} what there is to do when all has been read */
+  #atEnd;
 
   /**
    * @param {HTMLElement} root
    * @param {string} id the debate's
-   * @param {{stop: () => void, toLive: () => void}} onPress
+   * @param {Record<'toLive' | 'pause' | 'join' | 'stop' | 'replay' | 'again' | 'keys', () => void>} onPress by the
+   *   class of the button, `toLive` for `to-live`
+   * @param {(speed: number) => void} onSpeed
    */
-  constructor(root, id, onPress) {
+  constructor(root, id, onPress, onSpeed) {
     this.#root = root;
     this.#standing = find(root, '.standing', HTMLElement);
     this.#problem = find(root, '.problem', HTMLElement);
     this.#toLive = find(root, '.to-live', HTMLButtonElement);
+    this.#pause = find(root, '.pause', HTMLButtonElement);
+    this.#speed = find(root, '.speed', HTMLSelectElement);
+    this.#join = find(root, '.join', HTMLButtonElement);
     this.#stop = find(root, '.stop', HTMLButtonElement);
-    this.#links = [...root.querySelectorAll('a')];
+    this.#atEnd = root.querySelectorAll('.at-end');
     this.#toLive.addEventListener('click', onPress.toLive);
-    this.#stop.addEventListener('click', onPress.stop);
-    find(root, '.md', HTMLAnchorElement).href = exportAddress(id, 'md');
-    find(root, '.json', HTMLAnchorElement).href = exportAddress(id, 'json');
+    for (const name of /** @type {const} */ (['pause', 'join', 'stop', 'replay', 'again', 'keys'])) {
+      find(root, `.${name}`, HTMLButtonElement).addEventListener('click', onPress[name]);
+    }
+    this.#speed.addEventListener('change', () => onSpeed(Number(this.#speed.value)));
+    for (const form of /** @type {const} */ (['md', 'json', 'html'])) {
+      find(root, `[data-form=${form}]`, HTMLAnchorElement).href = exportAddress(id, form);
+    }
+  }
+
+  /** @param {number} speed */
+  set speed(speed) {
+    this.#speed.value = String(speed);
   }
 
   /**
@@ -49,17 +61,19 @@ export class Bar {
    * @param {Debate} received all of it
    * @param {Outlook} outlook
    */
-  show(debate, received, { isCut, isStopping, isBehind }) {
+  show(debate, received, outlook) {
+    const { isStopping, isBehind, isPaused, isReplay, isStill } = outlook;
     const isRunning = received.seq > 0 && !received.reason;
-    this.#root.dataset.live = String(!debate.reason);
-    say(this.#standing, isCut && received.seq > 0 ? 'Reconnecting, nothing lost' : standing(debate));
+    const isRead = !!debate.reason;
+    this.#root.dataset.live = String(!isRead);
+    say(this.#standing, standing(debate, outlook));
+    say(this.#pause, isPaused ? 'Go on reading' : 'Pause reading');
+    this.#pause.hidden = this.#speed.hidden = isRead || isStill || received.seq === 0;
+    say(this.#toLive, received.reason ? 'Skip to the end' : 'Skip to live');
+    this.#toLive.hidden = isRead || !(isBehind || isReplay);
     say(this.#stop, isStopping ? 'Stopping …' : 'Stop generating');
-    this.#stop.hidden = !isRunning;
-    this.#toLive.hidden = !isBehind || !!debate.reason;
-    if (received.topic) {
-      find(this.#root, '.again', HTMLAnchorElement).href = `/?topic=${encodeURIComponent(received.topic)}`;
-    }
-    for (const link of this.#links) link.hidden = !received.reason;
+    this.#stop.hidden = this.#join.hidden = !isRunning;
+    for (const control of this.#atEnd) control.hidden = !isRead || (isStill && control.matches('.replay'));
   }
 
   /** @param {string} text what went wrong, and what to do about it */

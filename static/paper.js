@@ -2,11 +2,12 @@
  * The order paper: headline, benches, and the turns in their places.
  *
  * Knows the layout: who sits where, and which row of the paper a turn stands in. Does not know the words of a turn
- * (speech.js), nor why it is shown just now. Append-only: a turn, once placed, stays.
+ * (speech.js), nor why it is shown just now. Append-only: what is once placed stays.
  */
 
 import { copyOf, find, make, say } from './dom.js';
 import { benchOf, isOver } from './events.js';
+import { messageCard } from './message.js';
 import { Meter } from './meter.js';
 import { Speech } from './speech.js';
 import { ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
@@ -27,6 +28,7 @@ export class Paper {
   #benchList;
   #turnList;
   #failure;
+  #verdict;
   #ending;
 
   /** @type {Bench[]} */
@@ -34,6 +36,10 @@ export class Paper {
 
   /** @type {Map<number, Speech>} by turn */
   #speeches = new Map();
+
+  /** How many messages are placed. */
+  #messages = 0;
+  #hasVerdict = false;
 
   /** The next free row of each bench; a round's two sides stand side by side. */
   #rows = { for: 1, against: 1 };
@@ -47,6 +53,7 @@ export class Paper {
     this.#benchList = find(root, '.benches', HTMLElement);
     this.#turnList = find(root, '.turns', HTMLElement);
     this.#failure = find(root, '.failure', HTMLElement);
+    this.#verdict = find(root, '.verdict', HTMLElement);
     this.#ending = find(root, '.ending', HTMLElement);
   }
 
@@ -67,7 +74,11 @@ export class Paper {
   show(debate, received, now) {
     if (!debate.id) return;
     if (!this.#benches.length) this.#showHead(debate);
-    for (const turn of debate.turns) this.#speechOf(debate, turn).show(turn);
+    for (const [number, turn] of debate.turns.entries()) {
+      this.#placeMessages(debate, number);
+      this.#speechOf(debate, turn).show(turn);
+    }
+    this.#placeMessages(debate, debate.turns.length);
     this.#showBenches(debate, received, now);
     this.#showEnd(debate);
   }
@@ -105,6 +116,20 @@ export class Paper {
       this.#place(speech.element, benchOf(debate, turn.agent), turn.round);
     }
     return speech;
+  }
+
+  /**
+   * Places what was said before so many turns had begun, unless it is there.
+   *
+   * @param {Debate} debate
+   * @param {number} turns
+   */
+  #placeMessages(debate, turns) {
+    for (const message of debate.messages.slice(this.#messages)) {
+      if (message.after > turns) return;
+      this.#messages += 1;
+      this.#place(messageCard(message), 'chair', 0);
+    }
   }
 
   /**
@@ -156,8 +181,13 @@ export class Paper {
     const line = ending(debate);
     this.#ending.hidden = !line;
     say(this.#ending, line);
+    if (debate.verdict && !this.#hasVerdict) {
+      this.#hasVerdict = true;
+      import('./verdict.js').then(({ showVerdict }) => showVerdict(this.#verdict, debate));
+    }
     if (debate.fault && !this.#failure.hasChildNodes()) {
-      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault));
+      const next = 'What was said before stays here. “Run again” starts the same debate anew.';
+      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault), make('p', '', next));
     }
   }
 }

@@ -3,7 +3,8 @@
  *
  * A model can outrun a reader's eye, so received text is revealed word by word at a reading pace; never more than about
  * `LAG` behind, then it speeds up. What the reader has been shown is itself a debate, only shorter, so those who draw
- * it need to know nothing of playback. Knows no clock (time is told to it), no network and no DOM.
+ * it need to know nothing of playback. A replay shows each speech over the time it took. Knows no clock (time is told
+ * to it), no network and no DOM.
  */
 
 import { isOver } from './events.js';
@@ -28,8 +29,20 @@ export class Playback {
   /** Show everything as it is received. */
   instant = false;
 
+  /** Nothing moves on; what is instant is not held up. */
+  isPaused = false;
+
+  /** How many times as fast as usual; 0: as received. */
+  speed = 1;
+
+  /** Take each speech's own time, not the reader's. */
+  isReplay = false;
+
   /** Seconds of speech that are received and not shown. */
   lag = 0;
+
+  /** How many turns have words of which none is shown. */
+  ready = 0;
 
   /** @type {Map<number, Place>} by turn */
   #places = new Map();
@@ -44,14 +57,18 @@ export class Playback {
   reveal(debate, seconds) {
     const turns = [];
     for (const turn of debate.turns) {
+      if (this.#isHeld && !this.#places.has(turn.turn)) break;
       const shown = this.#advance(turn, seconds);
       const isShown = shown >= turn.text.length;
       turns.push(isShown ? turn : partOf(turn, shown));
       if (isOver(turn) && !isShown) break;
     }
     this.lag = this.#unshown(debate) / PACE;
-    const isBehind = debate.turns.length > turns.length || turns.some((turn) => turn.phase === 'speaking');
-    return { ...debate, turns, ...(isBehind ? { fault: '', reason: '' } : {}) };
+    const later = debate.turns.slice(turns.length);
+    this.ready = debate.turns.filter(({ turn, text }) => text && !this.#places.get(turn)?.shown).length;
+    if (!later.length && !turns.some((turn) => turn.phase === 'speaking')) return debate;
+    const messages = debate.messages.filter(({ after }) => after < turns.length || !later.length);
+    return { ...debate, turns, messages, verdict: null, fault: '', reason: '' };
   }
 
   /**
@@ -73,11 +90,27 @@ export class Playback {
   #advance(turn, seconds) {
     const place = this.#placeOf(turn);
     const end = turn.text.length;
-    const pace = Math.max(PACE, (end - place.at) / (isOver(turn) ? LAST_LAG : LAG));
-    place.at = this.instant ? end : Math.min(end, place.at + pace * seconds);
-    const isWhole = place.at === end && (isOver(turn) || this.instant);
+    const isInstant = this.instant || !(this.isReplay || this.speed);
+    if (!this.#isHeld) place.at = isInstant ? end : Math.min(end, place.at + this.#pace(turn, place.at) * seconds);
+    const isWhole = place.at === end && (isOver(turn) || isInstant);
     place.shown = isWhole ? end : Math.max(place.shown, wordEnd(turn.text, Math.floor(place.at)));
     return place.shown;
+  }
+
+  /**
+   * @param {Turn} turn
+   * @param {number} at
+   * @returns {number} characters per second
+   */
+  #pace(turn, at) {
+    const { text, ms } = turn;
+    const times = this.speed || 1;
+    if (this.isReplay) return (ms ? (text.length / ms) * 1000 : PACE) * times;
+    return Math.max(PACE * times, (text.length - at) / (isOver(turn) ? LAST_LAG : LAG));
+  }
+
+  get #isHeld() {
+    return this.isPaused && !this.instant;
   }
 
   /**

@@ -8,6 +8,9 @@
 /** Pixels of air kept under the newest words, beside what the bar covers. */
 const AIR = 128;
 
+/** Pixels of air above what is stepped to. */
+const HEADROOM = 16;
+
 /** Pixels from the document's end that count as being there. */
 const SLACK = 4;
 
@@ -47,6 +50,18 @@ export class Scroll {
     const distance = bottom > lowest ? bottom - lowest : bottom < AIR ? top - AIR : 0;
     if (distance) window.scrollBy({ top: distance, behavior: 'instant' });
     this.#top = window.scrollY;
+  }
+
+  /**
+   * To the next of some elements, or back to the one before; beyond the last to where words are added.
+   *
+   * @param {Iterable<HTMLElement>} elements from top to bottom
+   * @param {1 | -1} direction
+   */
+  step(elements, direction) {
+    const tops = [...elements].map((element) => element.getBoundingClientRect().top - HEADROOM);
+    const next = direction > 0 ? tops.find((top) => top > SLACK) : tops.findLast((top) => top < -SLACK);
+    window.scrollBy({ top: next ?? direction * document.documentElement.scrollHeight, behavior: 'instant' });
   }
 
   #notice() {

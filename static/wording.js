@@ -6,7 +6,11 @@
 
 import { isDecision, isOver } from './events.js';
 
-/** @import {Debate, Turn} from './types.js' */
+/** @import {Debate, Message, Outlook, Turn} from './types.js' */
+
+/** Seconds without news from which on a start is told to be slow: in line, and before the first word. */
+const IN_LINE = 1;
+const SLOW = 3;
 
 /** @type {Record<string, string>} */
 const PHASES = { preparing: 'preparing', thinking: 'thinking', speaking: 'speaking', retrying: 'trying again' };
@@ -43,22 +47,56 @@ export const SIDES = { for: 'for', against: 'against', chair: 'chair' };
 export const GLYPHS = { for: '+', against: '−', chair: '§' };
 
 /**
- * @param {Debate} debate
+ * A name on a line with other words: whatever it is written with, it does not turn them around.
+ *
+ * @param {string} name
+ */
+export const isolated = (name) =>
+  /^[ -~]*$/.test(name) ? name : `\u2068${name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
+
+/** @param {number} count */
+const turns = (count) => (count === 1 ? '1 turn' : `${count} turns`);
+
+/**
+ * @param {Debate} debate as the reader sees it
+ * @param {Outlook} outlook
  * @returns {string} what is going on right now
  */
-export function standing(debate) {
+export function standing(debate, { link, isPaused, isReplay, ready, waited }) {
+  if (link === 'cut' && debate.seq > 0) return 'Reconnecting, nothing lost';
   if (debate.seq === 0) return 'Connecting';
-  if (debate.reason) return OUTCOMES[debate.reason] ?? 'The debate has ended';
+  if (debate.reason) return outcome(debate);
+  if (isPaused) return ready ? `Paused, ${turns(ready)} waiting` : 'Paused';
+  if (isReplay) return `Replay: ${doing(debate, 0)}`;
+  if (debate.isHeld) return 'On hold: nothing is generated';
+  if (link === 'polling') return 'Speeches come whole: no stream gets through';
+  return doing(debate, waited) + (ready ? ` · ${turns(ready)} ready` : '');
+}
+
+/** @param {Debate} debate */
+const outcome = (debate) => OUTCOMES[debate.reason] ?? 'The debate has ended';
+
+/**
+ * @param {Debate} debate
+ * @param {number} waited
+ */
+function doing(debate, waited) {
   const open = debate.turns.filter((turn) => !isOver(turn));
-  if (open.length) return open.map((turn) => `${turn.agent} is ${PHASES[turn.phase]}`).join(', ');
-  return debate.turns.length ? 'Waiting for the next speaker' : 'Waiting for the first speaker';
+  const doings = open.map((turn) => `${isolated(turn.agent)} is ${PHASES[turn.phase]}`).join(', ');
+  if (open.some(({ phase }) => phase === 'preparing') && waited > SLOW) {
+    return `${doings}. The model may be loading or busy`;
+  }
+  if (open.length) return doings;
+  if (debate.turns.length) return 'Waiting for the next speaker';
+  return waited > IN_LINE ? 'Waiting in line: other debates come first' : 'Waiting for the first speaker';
 }
 
 /**
  * @param {Debate} debate
  * @returns {string} the line under the last speech; '' where a failure is told instead
  */
-export const ending = (debate) => ENDINGS[debate.reason] ?? '';
+export const ending = ({ reason, remark }) =>
+  ENDINGS[reason] ? ENDINGS[reason] + (remark && `. ${remark.replace(/\.$/, '')}`) : '';
 
 /**
  * @param {Turn} turn
@@ -78,11 +116,14 @@ export function note(turn) {
  * @returns {string} '' for nothing
  */
 export function boundary(before, after) {
-  if (after.reason) return before.reason ? '' : standing(after);
+  if (after.reason) return before.reason ? '' : outcome(after);
   const last = after.turns.at(-1);
-  if (!last || after.turns.length === before.turns.length) return '';
-  return isDecision(after, last) ? `${last.agent}, closing` : `${last.agent}, round ${last.round}`;
+  if (!last || after.turns.length <= before.turns.length) return '';
+  return `${isolated(last.agent)}, ${isDecision(after, last) ? 'closing' : `round ${last.round}`}`;
 }
+
+/** @param {Message} message */
+export const addressee = ({ to }) => (to ? `to ${isolated(to)}` : 'to all');
 
 /**
  * @param {Debate} debate
@@ -91,7 +132,7 @@ export function boundary(before, after) {
 export function facts(debate) {
   const format = debate.format.charAt(0).toUpperCase() + debate.format.slice(1);
   const model = sharedModel(debate);
-  return [format, longDate(debate.created), ...(model ? [model] : [])];
+  return [format, longDate(debate.created), ...(model ? [isolated(model)] : [])];
 }
 
 /**
