@@ -94,7 +94,7 @@ async def test_a_failed_upstream_is_told_with_the_cause_and_what_to_do(visit: Vi
         await expect(page.locator(".failure")).to_contain_text("Incorrect API key")
         await expect(page.locator(".failure")).to_contain_text("OPENAI_API_KEY")
         await expect(page.locator(".speech").first).to_have_text("I was heard.")
-        await expect(page.get_by_role("link", name="Run again")).to_have_attribute("href", "/?topic=Fail%3F")
+        await expect(page.get_by_role("button", name="Run again")).to_be_visible()
 
 
 async def test_an_unknown_debate_leads_back_to_the_start(visit: Visit) -> None:
@@ -123,12 +123,13 @@ async def test_a_debates_address_typed_into_the_browser_fills_in_the_topic_and_s
 
 
 async def test_what_a_model_says_is_text_and_never_markup(visit: Visit, fake: FakeUpstream) -> None:
-    said = "<img src=//evil.example/x onerror=alert(1)><script>alert(2)</script> **bold** &amp;"
+    said = "<img src=//evil.example/x onerror=alert(1)><script>alert(2)</script> &amp; **bold**"
     fake.play([Say(said)], *REST)
     async with visit() as page:
         await start(page, "<b>Markup?</b>")
         await expect(page.locator(".standing")).to_have_text("The debate is finished")
-        await expect(page.locator(".speech").first).to_have_text(said)
+        await expect(page.locator(".speech").first).to_have_text(said.replace("*", ""))
+        await expect(page.locator(".speech").first.locator("*")).to_have_count(2)  # a paragraph, and what is bold
         await expect(page.get_by_role("heading", level=1)).to_have_text("<b>Markup?</b>")
 
 
