@@ -1,12 +1,11 @@
 /**
- * The page: which view an address shows, and the keys that work everywhere on it.
+ * The page: which view an address shows.
  *
  * `/` is the start, `/?topic=…` the start with the box filled in, `/d/ID` a debate. Knows the views by what they have in
  * common (an element, and a way to leave them) and nothing of what they do.
  */
 
 import { copyOf, find } from './dom.js';
-import { actionOf, showKeys } from './keys.js';
 import { findDebate, Problem } from './net.js';
 import { Start } from './start.js';
 import { Viewer } from './viewer.js';
@@ -89,11 +88,5 @@ function route() {
   else openDebate(decodeURIComponent(id));
 }
 
-document.addEventListener('keydown', (event) => {
-  const action = actionOf(event);
-  if (action === 'list') showKeys();
-  else if (!action || !(view instanceof Viewer && view.press(action))) return;
-  event.preventDefault();
-});
 window.addEventListener('popstate', route);
 route();

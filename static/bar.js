@@ -6,7 +6,6 @@
  */
 
 import { find, say } from './dom.js';
-import { exportAddress } from './net.js';
 import { standing } from './wording.js';
 
 /** @import {Debate, Outlook} from './types.js' */
@@ -15,45 +14,31 @@ export class Bar {
   #root;
   #standing;
   #problem;
-  #toLive;
-  #pause;
   #speed;
-  #join;
-  #stop;
 
-  /** @type {NodeListOf<HTMLElement>} what there is to do when all has been read */
-  #atEnd;
+  /** @type {Record<'toLive' | 'pause' | 'join' | 'stop', HTMLButtonElement>} */
+  #buttons;
 
   /**
    * @param {HTMLElement} root
-   * @param {string} id the debate's
-   * @param {Record<'toLive' | 'pause' | 'join' | 'stop' | 'replay' | 'again' | 'keys', () => void>} onPress by the
-   *   class of the button, `toLive` for `to-live`
+   * @param {{toLive: () => void, pause: () => void, join: () => void, stop: () => void}} onPress
+   * @param {number} speed
    * @param {(speed: number) => void} onSpeed
    */
-  constructor(root, id, onPress, onSpeed) {
+  constructor(root, onPress, speed, onSpeed) {
     this.#root = root;
     this.#standing = find(root, '.standing', HTMLElement);
     this.#problem = find(root, '.problem', HTMLElement);
-    this.#toLive = find(root, '.to-live', HTMLButtonElement);
-    this.#pause = find(root, '.pause', HTMLButtonElement);
+    /** @param {keyof typeof onPress} name */
+    const button = (name) => {
+      const found = find(root, `.${name}`, HTMLButtonElement);
+      found.addEventListener('click', onPress[name]);
+      return found;
+    };
+    this.#buttons = { toLive: button('toLive'), pause: button('pause'), join: button('join'), stop: button('stop') };
     this.#speed = find(root, '.speed', HTMLSelectElement);
-    this.#join = find(root, '.join', HTMLButtonElement);
-    this.#stop = find(root, '.stop', HTMLButtonElement);
-    this.#atEnd = root.querySelectorAll('.at-end');
-    this.#toLive.addEventListener('click', onPress.toLive);
-    for (const name of /** @type {const} */ (['pause', 'join', 'stop', 'replay', 'again', 'keys'])) {
-      find(root, `.${name}`, HTMLButtonElement).addEventListener('click', onPress[name]);
-    }
-    this.#speed.addEventListener('change', () => onSpeed(Number(this.#speed.value)));
-    for (const form of /** @type {const} */ (['md', 'json', 'html'])) {
-      find(root, `[data-form=${form}]`, HTMLAnchorElement).href = exportAddress(id, form);
-    }
-  }
-
-  /** @param {number} speed */
-  set speed(speed) {
     this.#speed.value = String(speed);
+    this.#speed.addEventListener('change', () => onSpeed(Number(this.#speed.value)));
   }
 
   /**
@@ -62,18 +47,16 @@ export class Bar {
    * @param {Outlook} outlook
    */
   show(debate, received, outlook) {
-    const { isStopping, isBehind, isPaused, isReplay, isStill } = outlook;
-    const isRunning = received.seq > 0 && !received.reason;
+    const { toLive, pause, join, stop } = this.#buttons;
     const isRead = !!debate.reason;
     this.#root.dataset.live = String(!isRead);
     say(this.#standing, standing(debate, outlook));
-    say(this.#pause, isPaused ? 'Go on reading' : 'Pause reading');
-    this.#pause.hidden = this.#speed.hidden = isRead || isStill || received.seq === 0;
-    say(this.#toLive, received.reason ? 'Skip to the end' : 'Skip to live');
-    this.#toLive.hidden = isRead || !(isBehind || isReplay);
-    say(this.#stop, isStopping ? 'Stopping …' : 'Stop generating');
-    this.#stop.hidden = this.#join.hidden = !isRunning;
-    for (const control of this.#atEnd) control.hidden = !isRead || (isStill && control.matches('.replay'));
+    say(pause, outlook.isPaused ? 'Go on reading' : 'Pause reading');
+    pause.hidden = this.#speed.hidden = isRead || outlook.isStill || !received.seq;
+    say(toLive, received.reason ? 'Skip to the end' : 'Skip to live');
+    toLive.hidden = isRead || !outlook.isBehind;
+    say(stop, outlook.isStopping ? 'Stopping …' : 'Stop generating');
+    stop.hidden = join.hidden = !received.seq || !!received.reason;
   }
 
   /** @param {string} text what went wrong, and what to do about it */

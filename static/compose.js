@@ -17,7 +17,7 @@ import { Problem, sendMessage } from './net.js';
  * @param {string} id the debate's
  * @param {readonly Agent[]} agents
  */
-export function toggleCompose(bar, id, agents) {
+export function toggle(bar, id, agents) {
   const known = bar.querySelector('form');
   const form = known ?? makeForm(id, agents);
   if (known) known.hidden = !known.hidden;

@@ -26,14 +26,14 @@ const changeTurn = (debate, number, change) => ({
 
 /**
  * @param {WireEvent} event
- * @returns {Turn} as it is before its first word
+ * @returns {Turn}
  */
 const freshTurn = ({ agent, turn, round, attempt = 1 }) => ({
   turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
 });
 
 /**
- * The debate with that turn in it. One that polls hears of a turn only when it is over.
+ * Who polls hears of a turn only when it is over.
  *
  * @param {Debate} debate
  * @param {WireEvent} event

@@ -1,29 +1,63 @@
 /**
- * The page's keys: what a press asks for.
+ * The keys of a debate's view.
  *
- * Knows when a press is not for the page: while somebody types or composes, with modifiers, in a dialog, and Space or
- * Enter on what they press. Does not know what is done then. Single letters can be turned off, in the list of keys.
+ * Knows when a press is not for the page: while somebody types or composes, with modifiers, in a dialog, and Space on
+ * what it presses. Single letters can be turned off, in the list of keys. Loaded once there is something to read.
  */
 
+import { make } from './dom.js';
 import { recall } from './memory.js';
 
-/** @type {Record<string, string>} */
-const ACTIONS = { Escape: 'stop', ' ': 'pause', j: 'next', k: 'previous', '?': 'list' };
+/** @import {Viewer} from './viewer.js' */
+
+/** Pixels of air above a speech that is stepped to, and how far off it still counts as being there. */
+const HEADROOM = 16;
+const SLACK = 4;
+
+const showList = async () => (await import('./keylist.js')).showList();
+
+/** @type {Record<string, (viewer: Viewer) => unknown>} false: there was nothing to do */
+const KEYS = {
+  Escape: (viewer) => viewer.stop(),
+  ' ': (viewer) => viewer.togglePause(),
+  j: (viewer) => step(viewer, 1),
+  k: (viewer) => step(viewer, -1),
+  '?': showList,
+};
 
 /**
- * @param {KeyboardEvent} event
- * @returns {string} '' for nothing
+ * Listens until the viewer is left.
+ *
+ * @param {Viewer} viewer
+ * @param {AbortSignal} signal
  */
-export function actionOf(event) {
-  const { key, target } = event;
-  const action = ACTIONS[key.length === 1 ? key.toLowerCase() : key] ?? '';
-  if (!action || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return '';
-  if (!(target instanceof Element) || target.closest('input, textarea, select, dialog, [contenteditable]')) return '';
-  if (action === 'pause' && target.closest('button, a, summary')) return '';
-  return action === 'stop' || recall('keys') !== 'off' ? action : '';
+export function listen(viewer, signal) {
+  const button = make('button', 'keys', 'Keys');
+  button.type = 'button';
+  button.addEventListener('click', showList);
+  viewer.element.querySelector('.controls')?.append(button);
+  document.addEventListener('keydown', (event) => {
+    const act = isForPage(event) ? KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] : undefined;
+    if (act && act(viewer) !== false) event.preventDefault();
+  }, { signal });
 }
 
-export async function showKeys() {
-  const { showList } = await import('./keylist.js');
-  showList();
+/** @param {KeyboardEvent} event */
+function isForPage({ key, target, isComposing, ctrlKey, altKey, metaKey }) {
+  if (isComposing || ctrlKey || altKey || metaKey || !(target instanceof Element)) return false;
+  if (target.closest('input, textarea, select, dialog')) return false;
+  return key === 'Escape' || (recall('keys') !== 'off' && !(key === ' ' && target.closest('button, a, summary')));
+}
+
+/**
+ * To the next speech or back to the one before, and beyond the last to the end. Moves no focus.
+ *
+ * @param {Viewer} viewer
+ * @param {1 | -1} direction
+ */
+function step(viewer, direction) {
+  const articles = [...viewer.element.querySelectorAll('.turn article')];
+  const tops = articles.map((article) => article.getBoundingClientRect().top - HEADROOM);
+  const next = direction > 0 ? tops.find((top) => top > SLACK) : tops.findLast((top) => top < -SLACK);
+  window.scrollBy({ top: next ?? direction * document.documentElement.scrollHeight, behavior: 'instant' });
 }

@@ -1,19 +1,23 @@
-/**
- * What somebody in the audience said, as it stands on the paper.
- */
+/** What somebody in the audience said, as it stands on the paper. Loaded when somebody did. */
 
-import { copyOf, find, say } from './dom.js';
-import { addressee } from './wording.js';
+import { make } from './dom.js';
+import { isolated } from './wording.js';
 
 /** @import {Message} from './types.js' */
 
-/** @param {Message} message */
-export function messageCard(message) {
-  const card = copyOf('message-card');
-  const id = `m-${message.id}`;
-  find(card, 'article', HTMLElement).setAttribute('aria-labelledby', id);
-  find(card, '.speaker', HTMLElement).id = id;
-  say(find(card, '.side', HTMLElement), addressee(message));
-  say(find(card, '.said', HTMLElement), message.content);
-  return card;
+/**
+ * @param {HTMLElement} card empty, in its place
+ * @param {Message} message
+ */
+export function fill(card, { id, to, content }) {
+  const speaker = make('p', 'speaker', '');
+  speaker.id = `m-${id}`;
+  const addressee = make('span', 'side', to ? `to ${isolated(to)}` : 'to all');
+  speaker.append(make('span', 'name', 'From the audience'), ' ', addressee);
+  const said = make('p', 'said', content);
+  said.dir = 'auto';
+  const article = make('article', '', '');
+  article.setAttribute('aria-labelledby', speaker.id);
+  article.append(speaker, said);
+  card.append(article);
 }

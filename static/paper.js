@@ -7,10 +7,9 @@
 
 import { copyOf, find, make, say } from './dom.js';
 import { benchOf, isOver } from './events.js';
-import { messageCard } from './message.js';
 import { Meter } from './meter.js';
 import { Speech } from './speech.js';
-import { ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
+import { AFTER_FAILURE, ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
 
 /** @import {Debate, Turn} from './types.js' */
 
@@ -119,7 +118,7 @@ export class Paper {
   }
 
   /**
-   * Places what was said before so many turns had begun, unless it is there.
+   * Places what was said before so many turns had begun.
    *
    * @param {Debate} debate
    * @param {number} turns
@@ -128,7 +127,10 @@ export class Paper {
     for (const message of debate.messages.slice(this.#messages)) {
       if (message.after > turns) return;
       this.#messages += 1;
-      this.#place(messageCard(message), 'chair', 0);
+      const card = make('li', 'turn message', '');
+      card.dataset.bench = 'chair';
+      this.#place(card, 'chair', 0);
+      import('./message.js').then(({ fill }) => fill(card, message));
     }
   }
 
@@ -186,8 +188,7 @@ export class Paper {
       import('./verdict.js').then(({ showVerdict }) => showVerdict(this.#verdict, debate));
     }
     if (debate.fault && !this.#failure.hasChildNodes()) {
-      const next = 'What was said before stays here. “Run again” starts the same debate anew.';
-      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault), make('p', '', next));
+      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault), make('p', '', AFTER_FAILURE));
     }
   }
 }

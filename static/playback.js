@@ -29,19 +29,19 @@ export class Playback {
   /** Show everything as it is received. */
   instant = false;
 
-  /** Nothing moves on; what is instant is not held up. */
+  /** Nothing moves on, but what is instant. */
   isPaused = false;
 
-  /** How many times as fast as usual; 0: as received. */
+  /** Times the usual pace; 0: as received. */
   speed = 1;
 
-  /** Take each speech's own time, not the reader's. */
+  /** Each speech takes the time that it took. */
   isReplay = false;
 
   /** Seconds of speech that are received and not shown. */
   lag = 0;
 
-  /** How many turns have words of which none is shown. */
+  /** Turns with words of which none is shown. */
   ready = 0;
 
   /** @type {Map<number, Place>} by turn */
@@ -57,7 +57,7 @@ export class Playback {
   reveal(debate, seconds) {
     const turns = [];
     for (const turn of debate.turns) {
-      if (this.#isHeld && !this.#places.has(turn.turn)) break;
+      if (this.isHeld && !this.#places.has(turn.turn)) break;
       const shown = this.#advance(turn, seconds);
       const isShown = shown >= turn.text.length;
       turns.push(isShown ? turn : partOf(turn, shown));
@@ -77,6 +77,7 @@ export class Playback {
    * @param {Debate} debate
    */
   skip(debate) {
+    this.isPaused = false;
     for (const { turn, attempt, text } of debate.turns) {
       this.#places.set(turn, { attempt, at: text.length, shown: text.length });
     }
@@ -91,7 +92,7 @@ export class Playback {
     const place = this.#placeOf(turn);
     const end = turn.text.length;
     const isInstant = this.instant || !(this.isReplay || this.speed);
-    if (!this.#isHeld) place.at = isInstant ? end : Math.min(end, place.at + this.#pace(turn, place.at) * seconds);
+    if (!this.isHeld) place.at = isInstant ? end : Math.min(end, place.at + this.#pace(turn, place.at) * seconds);
     const isWhole = place.at === end && (isOver(turn) || isInstant);
     place.shown = isWhole ? end : Math.max(place.shown, wordEnd(turn.text, Math.floor(place.at)));
     return place.shown;
@@ -109,7 +110,8 @@ export class Playback {
     return Math.max(PACE * times, (text.length - at) / (isOver(turn) ? LAST_LAG : LAG));
   }
 
-  get #isHeld() {
+  /** Whether a pause is kept to. */
+  get isHeld() {
     return this.isPaused && !this.instant;
   }
 

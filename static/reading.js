@@ -1,8 +1,7 @@
 /**
- * The reader's side of a debate: how much of what was received is shown, at the pace that the reader chose.
+ * The reader's side of a debate: playback as the reader, and the reader's system, want it.
  *
- * Knows the choices (pause, speed, skip, replay) and that a system set to little motion wants none of them. Does not
- * know the controls, the network or the paper.
+ * Knows what was chosen and that little motion means none. Does not know the controls, the network or the paper.
  */
 
 import { NO_DEBATE } from './events.js';
@@ -14,65 +13,40 @@ import { Playback } from './playback.js';
 /** Seconds of unshown speech from which on the reader is behind. */
 const BEHIND = 1;
 
-/** What the reader's system asks for; may change while the page is open. */
+/** May change while the page is open. */
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** What may be remembered as a speed. */
-const SPEEDS = ['1', '2', '0'];
-
-export class Reading {
+export class Reading extends Playback {
   /** The debate as the reader sees it. */
   shown = NO_DEBATE;
 
+  speed = Number(recall('speed') || 1);
   #caughtUpAt;
-  #playback = new Playback();
   #lastFrame = 0;
 
   /** @param {number} caughtUpAt events up to this seq were there before the reader came, and are shown at once */
   constructor(caughtUpAt) {
+    super();
     this.#caughtUpAt = caughtUpAt;
-    const speed = recall('speed');
-    if (SPEEDS.includes(speed)) this.#playback.speed = Number(speed);
   }
 
   get isStill() {
     return stillness.matches;
   }
 
-  get isPaused() {
-    return this.#playback.isPaused && !this.isStill;
-  }
-
-  get isReplay() {
-    return this.#playback.isReplay;
-  }
-
   get isBehind() {
-    return this.#playback.lag > BEHIND;
+    return this.lag > BEHIND;
   }
 
   /** Whether there is more to show without anything new. */
   get isMoving() {
-    return this.#playback.lag > 0 && !this.isPaused;
+    return this.lag > 0 && !this.isHeld;
   }
 
-  /** How many turns wait, where that is not over in a moment. */
-  get ready() {
-    return this.isPaused || (this.isBehind && !this.isReplay) ? this.#playback.ready : 0;
-  }
-
-  get speed() {
-    return this.#playback.speed;
-  }
-
-  set speed(speed) {
-    this.#playback.speed = speed;
+  /** @param {number} speed */
+  choose(speed) {
+    this.speed = speed;
     remember('speed', String(speed));
-  }
-
-  /** @param {Debate} received */
-  receive(received) {
-    if (received.seq === this.#caughtUpAt) this.#playback.skip(received);
   }
 
   /**
@@ -82,31 +56,14 @@ export class Reading {
    * @param {number} now in seconds
    */
   move(received, now) {
-    const playback = this.#playback;
-    playback.instant = this.isStill || received.seq < this.#caughtUpAt;
-    this.shown = playback.reveal(received, this.#lastFrame ? now - this.#lastFrame : 0);
+    this.instant = this.isStill || received.seq < this.#caughtUpAt;
+    this.shown = this.reveal(received, this.#lastFrame ? now - this.#lastFrame : 0);
     this.#lastFrame = this.isMoving ? now : 0;
-    if (this.shown.reason) playback.isPaused = playback.isReplay = false;
+    if (this.shown.reason) this.isPaused = this.isReplay = false;
   }
 
-  togglePause() {
-    this.#playback.isPaused = !this.#playback.isPaused;
-  }
-
-  /**
-   * Shows all that has been received so far at once.
-   *
-   * @param {Debate} received
-   */
-  skip(received) {
-    this.#playback.isPaused = false;
-    this.#playback.skip(received);
-  }
-
-  /** Begins anew, each speech over the time it took. */
-  replay() {
-    this.#caughtUpAt = 0;
-    this.#playback = Object.assign(new Playback(), { speed: this.speed, isReplay: true });
-    this.shown = NO_DEBATE;
+  /** @param {Debate} received */
+  receive(received) {
+    if (received.seq === this.#caughtUpAt) this.skip(received);
   }
 }

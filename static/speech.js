@@ -36,7 +36,7 @@ export class Speech {
     this.article.setAttribute('aria-labelledby', `${id}-speaker`);
     this.element.dataset.bench = bench;
     this.element.classList.toggle('decision', isDecision(debate, turn));
-    this.#words = new Words(find(this.element, '.speech', HTMLElement), bench === 'chair' ? 3 : 4);
+    this.#words = this.#freshWords();
     for (const act of /** @type {NodeListOf<HTMLElement>} */ (this.#acts.querySelectorAll('[data-copy]'))) {
       act.dataset.turn = String(turn.turn);
       act.ariaLabel = `${act.textContent}, ${turn.agent}, turn ${turn.turn}`;
@@ -61,6 +61,10 @@ export class Speech {
     say(this.#note, note(turn));
   }
 
+  #freshWords() {
+    return new Words(find(this.element, '.speech', HTMLElement), this.element.dataset.bench === 'chair' ? 3 : 4);
+  }
+
   /**
    * The words of an earlier attempt are void.
    *
@@ -68,6 +72,7 @@ export class Speech {
    */
   #begin(attempt) {
     this.#words.clear();
+    this.#words = this.#freshWords();
     this.#text = '';
     this.#attempt = attempt;
   }

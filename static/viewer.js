@@ -7,10 +7,9 @@
  */
 
 import { Bar } from './bar.js';
-import { copyOf, find, say } from './dom.js';
+import { copyOf, find, say, style } from './dom.js';
 import { fold, NO_DEBATE } from './events.js';
-import { showKeys } from './keys.js';
-import { findDebate, follow, Problem, startDebate, stopDebate } from './net.js';
+import { findDebate, follow, Problem, stopDebate } from './net.js';
 import { Paper } from './paper.js';
 import { Reading } from './reading.js';
 import { Scroll } from './scroll.js';
@@ -24,7 +23,7 @@ const CUT_PATIENCE = 2000;
 /** Milliseconds before a stream that was refused, though the debate is there, is asked for again. */
 const REFUSED_PAUSE = 3000;
 
-/** Milliseconds between two looks at a debate of which nothing is heard. */
+/** Milliseconds between two looks at what takes long. */
 const LOOK = 1000;
 
 export class Viewer {
@@ -37,13 +36,14 @@ export class Viewer {
   #scroll;
   #reading;
   #received = NO_DEBATE;
-  #onStarted;
 
   /** @type {'open' | 'cut' | 'polling'} */
   #link = 'open';
   #isStopping = false;
-  #isStarting = false;
   #hasJumped = false;
+  #hasRead = false;
+  #hasOffered = false;
+  #gone = new AbortController();
   #heardAt = performance.now();
   #cutTimer = 0;
   #retryTimer = 0;
@@ -58,23 +58,20 @@ export class Viewer {
    */
   constructor(id, caughtUpAt, onStarted) {
     this.#id = id;
-    this.#onStarted = onStarted;
+    this.onStarted = onStarted;
     this.#reading = new Reading(caughtUpAt);
-    this.#scroll = new Scroll(() => this.#paper.edge, caughtUpAt === 0, () => this.#wake());
     const bar = find(this.element, '.bar', HTMLElement);
-    this.#bar = new Bar(bar, id, {
-      stop: () => this.stop(),
+    this.#scroll = new Scroll(() => this.#paper.edge, bar, caughtUpAt === 0, () => this.#wake());
+    const join = () => import('./compose.js').then(({ toggle }) => toggle(bar, id, this.#received.agents));
+    this.#bar = new Bar(bar, {
       toLive: () => this.#toLive(),
-      pause: () => this.press('pause'),
-      replay: () => this.#replay(),
-      again: () => this.#again(),
-      join: () => import('./compose.js').then(({ toggleCompose }) => toggleCompose(bar, id, this.#received.agents)),
-      keys: showKeys,
-    }, (speed) => {
-      this.#reading.speed = speed;
+      pause: () => this.togglePause(),
+      join: () => join().then(() => this.#wake()),
+      stop: () => this.stop(),
+    }, this.#reading.speed, (speed) => {
+      this.#reading.choose(speed);
       this.#wake();
     });
-    this.#bar.speed = this.#reading.speed;
     this.element.addEventListener('click', (event) => this.#copy(event));
     this.#look = window.setInterval(() => this.#wake(), LOOK);
     this.#follow();
@@ -88,21 +85,31 @@ export class Viewer {
     clearTimeout(this.#cutTimer);
     clearTimeout(this.#retryTimer);
     clearInterval(this.#look);
+    this.#gone.abort();
   }
 
-  /**
-   * @param {string} action what a key asks for
-   * @returns {boolean} whether that was done
-   */
-  press(action) {
-    if (action === 'stop' && !this.#received.reason) this.stop();
-    else if (action === 'pause' && this.#received.seq && !this.#reading.shown.reason && !this.#reading.isStill) {
-      this.#reading.togglePause();
-    } else if (action === 'next' || action === 'previous') {
-      this.#scroll.step(this.element.querySelectorAll('.turn article'), action === 'next' ? 1 : -1);
-    } else return false;
+  get received() {
+    return this.#received;
+  }
+
+  /** @returns {boolean} whether there was anything to pause */
+  togglePause() {
+    const reading = this.#reading;
+    if (!this.#received.seq || reading.shown.reason || reading.isStill) return false;
+    reading.isPaused = !reading.isPaused;
     this.#wake();
     return true;
+  }
+
+  /** On a fresh paper: on the old one nothing is taken back. */
+  replay() {
+    const paper = find(copyOf('debate-view'), '.paper', HTMLElement);
+    find(this.element, '.paper', HTMLElement).replaceWith(paper);
+    this.#paper = new Paper(paper);
+    this.#reading = new Reading(0);
+    this.#reading.isReplay = true;
+    this.#scroll.isFollowing = true;
+    this.#wake();
   }
 
   /** Stops the generation, if it runs. What was said stays. */
@@ -115,7 +122,7 @@ export class Viewer {
       this.#bar.complain('');
     } catch (problem) {
       this.#isStopping = false;
-      this.#complain(problem);
+      this.complain(problem);
     }
   }
 
@@ -160,12 +167,12 @@ export class Viewer {
       await findDebate(this.#id);
       this.#retryTimer = window.setTimeout(() => this.#follow(), REFUSED_PAUSE);
     } catch (problem) {
-      this.#complain(problem);
+      this.complain(problem);
     }
   }
 
   /** @param {unknown} problem */
-  #complain(problem) {
+  complain(problem) {
     if (!(problem instanceof Problem)) throw problem;
     this.#bar.complain(problem.message);
     this.#wake();
@@ -175,31 +182,6 @@ export class Viewer {
     this.#reading.skip(this.#received);
     this.#scroll.isFollowing = true;
     this.#wake();
-  }
-
-  /** On a fresh paper: on the old one nothing is ever taken back. */
-  #replay() {
-    const paper = find(copyOf('debate-view'), '.paper', HTMLElement);
-    find(this.element, '.paper', HTMLElement).replaceWith(paper);
-    this.#paper = new Paper(paper);
-    this.#reading.replay();
-    this.#scroll.isFollowing = true;
-    this.#wake();
-  }
-
-  /** Starts the same debate once more, and goes there. */
-  async #again() {
-    if (this.#isStarting) return;
-    this.#isStarting = true;
-    const { topic, format, rounds } = this.#received;
-    try {
-      const { id } = await startDebate({ topic, format, rounds });
-      this.#onStarted(id);
-    } catch (problem) {
-      this.#complain(problem);
-    } finally {
-      this.#isStarting = false;
-    }
   }
 
   /** @param {MouseEvent} event */
@@ -225,21 +207,21 @@ export class Viewer {
     this.#bar.show(reading.shown, this.#received, {
       link: this.#link,
       isStopping: this.#isStopping,
-      isBehind: reading.isBehind || !this.#scroll.isFollowing,
-      isPaused: reading.isPaused,
+      isBehind: reading.isBehind || reading.isReplay || !this.#scroll.isFollowing,
+      isPaused: reading.isHeld,
       isReplay: reading.isReplay,
       isStill: reading.isStill,
-      ready: reading.ready,
+      ready: reading.isHeld || reading.isBehind ? reading.ready : 0,
       waited: (performance.now() - this.#heardAt) / 1000,
     });
-    this.#announce(before, reading.shown);
+    this.#heedShown(before, reading.shown);
     this.#jump();
     // After the end nothing grows, so the place on the page is the reader's alone.
     if (!before.reason) this.#scroll.keep();
     if (reading.isMoving) this.#wake();
   }
 
-  /** To the turn that the address names, once it is there. Going there anew is what marks it as the target. */
+  /** To the turn that the address names; going there anew is what makes it the `:target`. */
   #jump() {
     if (this.#hasJumped || !/^#t\d+$/.test(location.hash) || !document.getElementById(location.hash.slice(1))) return;
     this.#hasJumped = true;
@@ -248,12 +230,24 @@ export class Viewer {
   }
 
   /**
+   * Tells what has changed, and loads what is of use from then on.
+   *
    * @param {Debate} before
    * @param {Debate} after
    */
-  #announce(before, after) {
+  #heedShown(before, after) {
     const news = boundary(before, after);
     if (news) say(this.#announcer, news);
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
+    if (after.turns.length && !before.turns.length && !this.#hasRead) {
+      this.#hasRead = true;
+      style('read');
+      style('print');
+      import('./keys.js').then(({ listen }) => listen(this, this.#gone.signal));
+    }
+    if (after.reason && !this.#hasOffered) {
+      this.#hasOffered = true;
+      import('./afterwards.js').then(({ offer }) => offer(find(this.element, '.controls', HTMLElement), this));
+    }
   }
 }

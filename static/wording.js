@@ -6,9 +6,9 @@
 
 import { isDecision, isOver } from './events.js';
 
-/** @import {Debate, Message, Outlook, Turn} from './types.js' */
+/** @import {Debate, Outlook, Turn} from './types.js' */
 
-/** Seconds without news from which on a start is told to be slow: in line, and before the first word. */
+/** Seconds without news after which more is said: before the first turn, and before its first word. */
 const IN_LINE = 1;
 const SLOW = 3;
 
@@ -32,6 +32,8 @@ const ENDINGS = {
   interrupted: 'Interrupted here: the server was away for too long',
 };
 
+export const AFTER_FAILURE = 'What was said before stays here. “Run again” starts the same debate anew.';
+
 /** @type {Record<string, string>} */
 const CUTS = {
   cut_off: 'cut off here',
@@ -46,11 +48,7 @@ export const SIDES = { for: 'for', against: 'against', chair: 'chair' };
 /** A side's sign, so that it is never told by colour alone. */
 export const GLYPHS = { for: '+', against: '−', chair: '§' };
 
-/**
- * A name on a line with other words: whatever it is written with, it does not turn them around.
- *
- * @param {string} name
- */
+/** @param {string} name among other words, which it shall not turn around */
 export const isolated = (name) =>
   /^[ -~]*$/.test(name) ? name : `\u2068${name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
 
@@ -84,7 +82,7 @@ function doing(debate, waited) {
   const open = debate.turns.filter((turn) => !isOver(turn));
   const doings = open.map((turn) => `${isolated(turn.agent)} is ${PHASES[turn.phase]}`).join(', ');
   if (open.some(({ phase }) => phase === 'preparing') && waited > SLOW) {
-    return `${doings}. The model may be loading or busy`;
+    return `${doings}; the model may be loading or busy`;
   }
   if (open.length) return doings;
   if (debate.turns.length) return 'Waiting for the next speaker';
@@ -121,9 +119,6 @@ export function boundary(before, after) {
   if (!last || after.turns.length <= before.turns.length) return '';
   return `${isolated(last.agent)}, ${isDecision(after, last) ? 'closing' : `round ${last.round}`}`;
 }
-
-/** @param {Message} message */
-export const addressee = ({ to }) => (to ? `to ${isolated(to)}` : 'to all');
 
 /**
  * @param {Debate} debate

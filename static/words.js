@@ -1,17 +1,16 @@
 /**
  * The sink of a speech's words: text in, paragraphs out, append-only.
  *
- * What is on the page is never touched again, so selections survive and nothing flickers. Plain text with blank lines
- * between paragraphs is all it knows; from the first sign of Markdown on the words go to markdown.js, which is loaded
- * when there is one. Where that cannot be had in time, everything is shown as the text it is.
+ * What is on the page is never touched again, so selections survive. Knows plain text with blank lines between
+ * paragraphs; from the first sign of Markdown on, markdown.js has the words, or, where it does not come, nobody.
  */
 
 /** @typedef {{append: (text: string) => void, end: () => void}} Sink */
 
-/** Milliseconds for which words wait for markdown.js, the first time. */
+/** Milliseconds for which words wait for it. Then they are shown as they are. */
 const PATIENCE = 1500;
 
-/** Where text may be more than text. A sign that needs the beginning of a line has the line's end before it. */
+/** Where text may be more than text. Some signs need the end of a line before them. */
 const SIGN = /[*`[<\\]|(?<![\p{L}\p{N}])_|~~|\bhttps?|\n[^\S\n]*(?:[#>|+-]|\d{1,9}(?:[.)]|$))/u;
 
 /** @type {Promise<((root: HTMLElement, open: HTMLElement | null, level: number) => Sink) | null> | undefined} */
@@ -29,7 +28,7 @@ export class Words {
   /** @type {Text | null} the end of the open paragraph */
   #end = null;
 
-  /** What is kept back: white space that may be a paragraph's end, or all words while Markdown is being loaded. */
+  /** Kept back: white space that may end a paragraph, or all words while markdown.js is on its way. */
   #kept = '';
 
   /** @type {'plain' | 'waiting' | 'refused'} */
@@ -38,9 +37,6 @@ export class Words {
   /** @type {Sink | null} */
   #sink = null;
   #isEnded = false;
-
-  /** Counts the beginnings, so that what was asked for before one is not for the next. */
-  #version = 0;
 
   /**
    * @param {HTMLElement} element where the paragraphs go
@@ -68,27 +64,21 @@ export class Words {
     this.#sink?.end();
   }
 
+  /** The words are void, and what is still to come of them goes nowhere. */
   clear() {
     this.#element.replaceChildren();
-    this.#end = null;
-    this.#kept = '';
-    this.#state = 'plain';
-    this.#sink = null;
-    this.#isEnded = false;
-    this.#version += 1;
+    this.#element = document.createElement('div');
   }
 
-  /** Where in the kept text Markdown may begin; -1: nowhere. */
+  /** Where Markdown may begin; -1: nowhere. */
   #findSign() {
     const found = SIGN.exec((this.#end?.data.slice(-1) ?? '\n') + this.#kept);
     return found ? Math.max(0, found.index - 1) : -1;
   }
 
   async #wait() {
-    const version = this.#version;
     this.#state = 'waiting';
     const sinkIn = await loadMarkdown();
-    if (version !== this.#version) return;
     this.#state = 'refused';
     const text = this.#kept;
     if (!sinkIn) return this.#flush(text.length);
@@ -98,7 +88,7 @@ export class Words {
     if (this.#isEnded) sink.end();
   }
 
-  /** @param {number} until where the kept text that can be shown as it is ends */
+  /** @param {number} until the end of what is text */
   #flush(until) {
     const ready = this.#kept.slice(0, until).trimEnd();
     this.#kept = this.#kept.slice(ready.length);
