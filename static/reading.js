@@ -35,7 +35,7 @@ export class Reading extends Playback {
   }
 
   get isBehind() {
-    return this.lag > BEHIND;
+    return this.lag > (this.isHeld ? 0 : BEHIND);
   }
 
   /** Whether there is more to show without anything new. */

@@ -11,7 +11,7 @@
 const PATIENCE = 1500;
 
 /** Where text may be more than text. Some signs need the end of a line before them. */
-const SIGN = /[*`[<\\]|(?<![\p{L}\p{N}])_|~~|\bhttps?|\n[^\S\n]*(?:[#>|+-]|\d{1,9}(?:[.)]|$))/u;
+const SIGN = /[*`<\\]|!?\[|(?<![\p{L}\p{N}])_|~~|\bhttps?|\n[^\S\n]*(?:[#>|+-]|\d{1,9}(?:[.)]|$))/u;
 
 /** @type {Promise<((root: HTMLElement, open: HTMLElement | null, level: number) => Sink) | null> | undefined} */
 let markdown;
