@@ -53,7 +53,8 @@ CASES = {
     "> He said so.": "<blockquote><p>He said so.</p></blockquote>",
     "Use `a_b`.": "<p>Use <code>a_b</code>.</p>",
     "```js\nlet a;\n```\n": "<pre>let a;</pre>",
-    "|a|\n|---|\n|b|\n": "<div><table><thead><tr><th>a</th></tr></thead><tbody><tr><td>b</td></tr></tbody></table></div>",
+    "|a|\n|---|\n|b|\n": "<div><table><thead><tr><th>a</th></tr></thead>"
+    "<tbody><tr><td>b</td></tr></tbody></table></div>",
     "A snake_case_name, $5 and $x$, \\(y\\), 2 * 3": "<p>A snake_case_name, $5 and $x$, \\(y\\), 2 * 3</p>",
     "<b>bold</b> &amp; [1] *": "<p><b>bold</b> &amp; [1] *</p>",
 }
