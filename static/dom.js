@@ -57,11 +57,7 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/**
- * Loads a part's own style sheet, once. The page's layers keep the order in which it takes part.
- *
- * @param {string} name of the file in `css/`
- */
+/** @param {string} name of a style sheet in `css/`, loaded once */
 export function style(name) {
   const href = `/static/css/${name}.css`;
   if (document.querySelector(`link[href="${href}"]`)) return;

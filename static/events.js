@@ -78,13 +78,9 @@ export const EVENTS = {
 
   resumed: (debate) => ({ ...debate, isHeld: false }),
 
-  ballot: (debate, { seq = 0, judge, winner, reason }) => ({
-    ...debate, ballots: [...debate.ballots, { seq, judge, winner, reason }],
-  }),
+  ballot: (debate, event) => ({ ...debate, ballots: [...debate.ballots, /** @type {any} */ (event)] }),
 
-  verdict: (debate, { winner, answer, confidence, best, ballots, consistent, summary }) => ({
-    ...debate, verdict: { winner, answer, confidence, best, ballots, consistent, summary },
-  }),
+  verdict: (debate, event) => ({ ...debate, verdict: /** @type {any} */ (event) }),
 
   error: (debate, { message }) => ({ ...debate, fault: message }),
 

@@ -1,8 +1,4 @@
-/**
- * What the page remembers of its reader, in this browser and nowhere else.
- *
- * Where the browser keeps nothing (a private window, a setting), nothing is remembered, and that is all.
- */
+/** What this browser remembers of its reader; nothing, where it keeps nothing. */
 
 /** @param {string} name */
 export function recall(name) {
@@ -21,6 +17,6 @@ export function remember(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // It is for this visit only, then.
+    // For this visit only, then.
   }
 }

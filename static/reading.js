@@ -1,7 +1,7 @@
 /**
- * The reader's side of a debate: playback as the reader, and the reader's system, want it.
+ * Playback as the reader wants it, and the reader's system.
  *
- * Knows what was chosen and that little motion means none. Does not know the controls, the network or the paper.
+ * Knows what was chosen, and the clock. Does not know the controls, the network or the paper.
  */
 
 import { NO_DEBATE } from './events.js';
@@ -10,7 +10,7 @@ import { Playback } from './playback.js';
 
 /** @import {Debate} from './types.js' */
 
-/** Seconds of unshown speech from which on the reader is behind. */
+/** Seconds of unshown speech that are worth telling of. */
 const BEHIND = 1;
 
 /** May change while the page is open. */
@@ -24,7 +24,7 @@ export class Reading extends Playback {
   #caughtUpAt;
   #lastFrame = 0;
 
-  /** @param {number} caughtUpAt events up to this seq were there before the reader came, and are shown at once */
+  /** @param {number} caughtUpAt events up to this seq are shown at once */
   constructor(caughtUpAt) {
     super();
     this.#caughtUpAt = caughtUpAt;

@@ -2,12 +2,12 @@
  * One open debate on the page: the stream on one side, the paper on the other.
  *
  * The way of an event: net.js receives it, events.js folds it in, and once per animation frame reading.js says how much
- * of the debate is shown, paper.js shows it and scroll.js keeps it in view. Knows that order and nothing of the parts.
- * What few readers ask for is loaded when they do.
+ * of the debate is shown, paper.js shows it and scroll.js keeps it in view. Knows that order and nothing of the parts,
+ * of which some are loaded when they are of use.
  */
 
 import { Bar } from './bar.js';
-import { copyOf, find, say, style } from './dom.js';
+import { copyOf, find, say } from './dom.js';
 import { fold, NO_DEBATE } from './events.js';
 import { findDebate, follow, Problem, stopDebate } from './net.js';
 import { Paper } from './paper.js';
@@ -72,7 +72,6 @@ export class Viewer {
       this.#reading.choose(speed);
       this.#wake();
     });
-    this.element.addEventListener('click', (event) => this.#copy(event));
     this.#look = window.setInterval(() => this.#wake(), LOOK);
     this.#follow();
     this.#wake();
@@ -184,15 +183,6 @@ export class Viewer {
     this.#wake();
   }
 
-  /** @param {MouseEvent} event */
-  async #copy(event) {
-    const control = event.target instanceof Element ? event.target.closest('[data-copy]') : null;
-    if (!(control instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    const { copy } = await import('./copy.js');
-    copy(control, this.#received, this.#announcer);
-  }
-
   #wake() {
     this.#frame ||= requestAnimationFrame((now) => this.#draw(now / 1000));
   }
@@ -230,7 +220,7 @@ export class Viewer {
   }
 
   /**
-   * Tells what has changed, and loads what is of use from then on.
+   * Tells what has changed, and loads what is of use from here on.
    *
    * @param {Debate} before
    * @param {Debate} after
@@ -241,9 +231,7 @@ export class Viewer {
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
     if (after.turns.length && !before.turns.length && !this.#hasRead) {
       this.#hasRead = true;
-      style('read');
-      style('print');
-      import('./keys.js').then(({ listen }) => listen(this, this.#gone.signal));
+      import('./desk.js').then(({ equip }) => equip(this, this.#gone.signal));
     }
     if (after.reason && !this.#hasOffered) {
       this.#hasOffered = true;
