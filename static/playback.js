@@ -3,8 +3,7 @@
  *
  * A model can outrun a reader's eye, so received text is revealed word by word at a reading pace; never more than about
  * `LAG` behind, then it speeds up. What the reader has been shown is itself a debate, only shorter, so those who draw
- * it need to know nothing of playback. A replay shows each speech over the time it took. Knows no clock (time is told
- * to it), no network and no DOM.
+ * it need to know nothing of playback. Knows no clock (time is told to it), no network and no DOM.
  */
 
 import { isOver } from './events.js';
@@ -29,7 +28,6 @@ export class Playback {
   /** Show everything as it is received. */
   instant = false;
 
-  /** Nothing moves on, but what is instant. */
   isPaused = false;
 
   /** Times the usual pace; 0: as received. */

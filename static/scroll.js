@@ -24,7 +24,7 @@ export class Scroll {
 
   /**
    * @param {() => HTMLElement | undefined} edge where words are being added
-   * @param {Element} bar what covers the foot of the view
+   * @param {Element} bar covers the foot of the view
    * @param {boolean} isFollowing
    * @param {() => void} onReader the reader has scrolled
    */
