@@ -1,7 +1,7 @@
 /**
  * Playback as the reader wants it, and the reader's system.
  *
- * Knows what was chosen, and the clock. Does not know the controls, the network or the paper.
+ * Does not know the controls, the network or the paper.
  */
 
 import { NO_DEBATE } from './events.js';
