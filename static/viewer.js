@@ -229,7 +229,7 @@ export class Viewer {
     const news = boundary(before, after);
     if (news) say(this.#announcer, news);
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
-    if (after.turns.length && !before.turns.length && !this.#hasRead) {
+    if (!this.#hasRead && after.turns[0]?.text) {
       this.#hasRead = true;
       import('./desk.js').then(({ equip }) => equip(this, this.#gone.signal));
     }
