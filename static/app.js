@@ -1,5 +1,5 @@
 /**
- * The page: which view an address shows, and the keys that work everywhere on it.
+ * The page: which view an address shows.
  *
  * `/` is the start, `/?topic=…` the start with the box filled in, `/d/ID` a debate. Knows the views by what they have in
  * common (an element, and a way to leave them) and nothing of what they do.
@@ -26,14 +26,21 @@ function put(element) {
 
 function showStart() {
   const topic = new URLSearchParams(location.search).get('topic') ?? '';
-  const start = new Start(topic, (id) => {
-    history.pushState(null, '', `/d/${encodeURIComponent(id)}`);
-    leave();
-    showDebate(id, 0);
-  });
+  const start = new Start(topic, goTo);
   view = start;
   put(start.element);
   start.focus();
+}
+
+/**
+ * To a debate that was just started.
+ *
+ * @param {string} id
+ */
+function goTo(id) {
+  history.pushState(null, '', `/d/${encodeURIComponent(id)}`);
+  leave();
+  showDebate(id, 0);
 }
 
 /**
@@ -41,7 +48,7 @@ function showStart() {
  * @param {number} caughtUpAt
  */
 function showDebate(id, caughtUpAt) {
-  const viewer = new Viewer(id, caughtUpAt);
+  const viewer = new Viewer(id, caughtUpAt, goTo);
   view = viewer;
   put(viewer.element);
 }
@@ -81,10 +88,5 @@ function route() {
   else openDebate(decodeURIComponent(id));
 }
 
-document.addEventListener('keydown', (event) => {
-  const isTyping = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
-  if (event.key !== 'Escape' || event.isComposing || isTyping) return;
-  if (view instanceof Viewer) view.stop();
-});
 window.addEventListener('popstate', route);
 route();

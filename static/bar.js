@@ -6,42 +6,39 @@
  */
 
 import { find, say } from './dom.js';
-import { exportAddress } from './net.js';
 import { standing } from './wording.js';
 
-/** @import {Debate} from './types.js' */
-
-/**
- * @typedef {object} Outlook what beside the debate decides on the controls
- * @property {boolean} isCut the stream is cut, and long enough to say so
- * @property {boolean} isStopping
- * @property {boolean} isBehind the reader is not where the newest words are
- */
+/** @import {Debate, Outlook} from './types.js' */
 
 export class Bar {
   #root;
   #standing;
   #problem;
-  #toLive;
-  #stop;
-  #links;
+  #speed;
+
+  /** @type {Record<'toLive' | 'pause' | 'join' | 'stop', HTMLButtonElement>} */
+  #buttons;
 
   /**
    * @param {HTMLElement} root
-   * @param {string} id the debate's
-   * @param {{stop: () => void, toLive: () => void}} onPress
+   * @param {{toLive: () => void, pause: () => void, join: () => void, stop: () => void}} onPress
+   * @param {number} speed
+   * @param {(speed: number) => void} onSpeed
    */
-  constructor(root, id, onPress) {
+  constructor(root, onPress, speed, onSpeed) {
     this.#root = root;
     this.#standing = find(root, '.standing', HTMLElement);
     this.#problem = find(root, '.problem', HTMLElement);
-    this.#toLive = find(root, '.to-live', HTMLButtonElement);
-    this.#stop = find(root, '.stop', HTMLButtonElement);
-    this.#links = [...root.querySelectorAll('a')];
-    this.#toLive.addEventListener('click', onPress.toLive);
-    this.#stop.addEventListener('click', onPress.stop);
-    find(root, '.md', HTMLAnchorElement).href = exportAddress(id, 'md');
-    find(root, '.json', HTMLAnchorElement).href = exportAddress(id, 'json');
+    /** @param {keyof typeof onPress} name */
+    const button = (name) => {
+      const found = find(root, `.${name}`, HTMLButtonElement);
+      found.addEventListener('click', onPress[name]);
+      return found;
+    };
+    this.#buttons = { toLive: button('toLive'), pause: button('pause'), join: button('join'), stop: button('stop') };
+    this.#speed = find(root, '.speed', HTMLSelectElement);
+    this.#speed.value = String(speed);
+    this.#speed.addEventListener('change', () => onSpeed(Number(this.#speed.value)));
   }
 
   /**
@@ -49,17 +46,17 @@ export class Bar {
    * @param {Debate} received all of it
    * @param {Outlook} outlook
    */
-  show(debate, received, { isCut, isStopping, isBehind }) {
-    const isRunning = received.seq > 0 && !received.reason;
-    this.#root.dataset.live = String(!debate.reason);
-    say(this.#standing, isCut && received.seq > 0 ? 'Reconnecting, nothing lost' : standing(debate));
-    say(this.#stop, isStopping ? 'Stopping …' : 'Stop generating');
-    this.#stop.hidden = !isRunning;
-    this.#toLive.hidden = !isBehind || !!debate.reason;
-    if (received.topic) {
-      find(this.#root, '.again', HTMLAnchorElement).href = `/?topic=${encodeURIComponent(received.topic)}`;
-    }
-    for (const link of this.#links) link.hidden = !received.reason;
+  show(debate, received, outlook) {
+    const { toLive, pause, join, stop } = this.#buttons;
+    const isRead = !!debate.reason;
+    this.#root.dataset.live = String(!isRead);
+    say(this.#standing, standing(debate, outlook));
+    say(pause, outlook.isPaused ? 'Go on reading' : 'Pause reading');
+    pause.hidden = this.#speed.hidden = isRead || outlook.isStill || !received.seq;
+    say(toLive, received.reason ? 'Skip to the end' : 'Skip to live');
+    toLive.hidden = isRead || !outlook.isBehind;
+    say(stop, outlook.isStopping ? 'Stopping …' : 'Stop generating');
+    stop.hidden = join.hidden = !received.seq || !!received.reason;
   }
 
   /** @param {string} text what went wrong, and what to do about it */

@@ -56,3 +56,13 @@ export function make(tag, className, text) {
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** @param {string} name of a style sheet in `css/`, loaded once */
+export function style(name) {
+  const href = `/static/css/${name}.css`;
+  if (document.querySelector(`link[href="${href}"]`)) return;
+  const link = document.createElement('link');
+  link.rel = 'stylesheet';
+  link.href = href;
+  document.head.append(link);
+}

@@ -9,7 +9,8 @@
 
 /** @type {Debate} */
 export const NO_DEBATE = Object.freeze({
-  seq: 0, id: '', topic: '', format: '', rounds: 0, created: '', agents: [], turns: [], fault: '', reason: '',
+  seq: 0, id: '', topic: '', format: '', rounds: 0, created: '', agents: [], turns: [], messages: [],
+  ballots: [], verdict: null, isHeld: false, fault: '', reason: '', remark: '',
 });
 
 /**
@@ -23,21 +24,33 @@ const changeTurn = (debate, number, change) => ({
   turns: debate.turns.map((turn) => (turn.turn === number ? { ...turn, ...change(turn) } : turn)),
 });
 
+/**
+ * @param {WireEvent} event
+ * @returns {Turn}
+ */
+const freshTurn = ({ agent, turn, round, attempt = 1 }) => ({
+  turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
+});
+
+/**
+ * Who polls hears of a turn only when it is over.
+ *
+ * @param {Debate} debate
+ * @param {WireEvent} event
+ */
+const withTurn = (debate, event) =>
+  debate.turns.some(({ turn }) => turn === event.turn)
+    ? debate
+    : { ...debate, turns: [...debate.turns, freshTurn(event)] };
+
 /** @type {Record<string, (debate: Debate, event: WireEvent) => Debate>} */
-const EVENTS = {
+export const EVENTS = {
   debate_start: (debate, { debate: id, topic, format, rounds, created, agents }) => ({
     ...debate, id, topic, format, rounds, created, agents,
   }),
 
   // The turn may be there from a void attempt; the new attempt takes its place.
-  agent_start(debate, { agent, turn, round, attempt }) {
-    /** @type {Turn} */
-    const fresh = {
-      turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
-    };
-    const known = debate.turns.some((other) => other.turn === turn);
-    return known ? changeTurn(debate, turn, () => fresh) : { ...debate, turns: [...debate.turns, fresh] };
-  },
+  agent_start: (debate, event) => changeTurn(withTurn(debate, event), event.turn, () => freshTurn(event)),
 
   thinking: (debate, { turn }) => changeTurn(debate, turn, () => ({ phase: 'thinking' })),
 
@@ -46,10 +59,10 @@ const EVENTS = {
       phase: 'speaking', text: text + content, tokens: tokens + 1,
     })),
 
-  // The tokens are the speech already; `content` matters only to a reader who was sent none.
-  agent_end: (debate, { turn, content, finish_reason, usage, ms }) =>
-    changeTurn(debate, turn, ({ text }) => ({
-      phase: 'ended', text: text || content || '', finish: finish_reason, usage, ms,
+  // The tokens are the speech already; `content` matters only to a reader who missed some.
+  agent_end: (debate, event) =>
+    changeTurn(withTurn(debate, event), event.turn, ({ text }) => ({
+      phase: 'ended', text: event.content || text, finish: event.finish_reason, usage: event.usage, ms: event.ms,
     })),
 
   agent_error: (debate, { turn, message, retrying }) =>
@@ -57,9 +70,21 @@ const EVENTS = {
       phase: retrying ? 'retrying' : 'failed', text: '', tokens: 0, fault: message,
     })),
 
+  message: (debate, { message_id, content, to }) => ({
+    ...debate, messages: [...debate.messages, { id: message_id, content, to, after: debate.turns.length }],
+  }),
+
+  paused: (debate) => ({ ...debate, isHeld: true }),
+
+  resumed: (debate) => ({ ...debate, isHeld: false }),
+
+  ballot: (debate, event) => ({ ...debate, ballots: [...debate.ballots, /** @type {any} */ (event)] }),
+
+  verdict: (debate, event) => ({ ...debate, verdict: /** @type {any} */ (event) }),
+
   error: (debate, { message }) => ({ ...debate, fault: message }),
 
-  done: (debate, { reason }) => ({ ...debate, reason }),
+  done: (debate, { reason, message }) => ({ ...debate, reason, remark: message ?? '' }),
 };
 
 /**

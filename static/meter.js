@@ -1,5 +1,5 @@
 /**
- * An agent's meter: how many tokens it has spoken and how fast.
+ * An agent's meter: how many tokens it has spoken, how fast, and what that cost.
  *
  * Knows the turns of one agent and the time it is told. Counts of speeches that are still open are the pieces received,
  * so they carry the same "≈" as those that the upstream did not count itself.
@@ -32,7 +32,8 @@ export class Meter {
     const isEstimate = turns.some((turn) => turn.usage?.estimated ?? turn.tokens > 0);
     const rate = turns.every(isOver) ? averageRate(turns) : this.#liveRate(tokens, now);
     const about = isEstimate ? '≈\u202f' : '';
-    return `${about}${counted.format(tokens)} tokens · ${rate ? `${Math.round(rate)}/s` : '—'}`;
+    const speed = rate ? `${Math.round(rate)}/s` : '—';
+    return `${about}${counted.format(tokens)} tokens · ${speed} · ${costOf(turns)}`;
   }
 
   /**
@@ -51,6 +52,15 @@ export class Meter {
 function averageRate(turns) {
   const seconds = sum(turns, (turn) => turn.ms) / 1000;
   return seconds > 0 ? sum(turns, (turn) => (turn.ms ? turn.usage?.output ?? 0 : 0)) / seconds : 0;
+}
+
+/**
+ * @param {Turn[]} turns
+ * @returns {string} of the speeches that are over, as far as their prices are known
+ */
+function costOf(turns) {
+  const costs = turns.flatMap(({ usage }) => usage?.cost_usd ?? []);
+  return costs.length ? `$${costs.reduce((total, cost) => total + cost).toFixed(4)}` : 'cost —';
 }
 
 /**

@@ -62,7 +62,7 @@ export const recentDebates = async () => (await ask('/api/debates?limit=8')).deb
 /**
  * Starts a debate that lives as long as somebody watches it.
  *
- * @param {{topic: string, rounds: number}} choice
+ * @param {{topic: string, rounds: number, format?: string}} choice
  * @returns {Promise<{id: string}>}
  */
 export const startDebate = (choice) => post('/api/debates', { ...choice, detached: false });
@@ -73,12 +73,26 @@ export const startDebate = (choice) => post('/api/debates', { ...choice, detache
  */
 export const findDebate = (id) => ask(debateAddress(id));
 
+/**
+ * A person speaks to the agents.
+ *
+ * @param {string} id
+ * @param {{content: string, to: string | null}} message
+ * @param {string} key the same for every try, so that it is said once
+ */
+export const sendMessage = (id, message, key) =>
+  ask(`${debateAddress(id)}/messages`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    body: JSON.stringify(message),
+  });
+
 /** @param {string} id */
 export const stopDebate = (id) => post(`${debateAddress(id)}/stop`, {});
 
 /**
  * @param {string} id
- * @param {'md' | 'json'} form
+ * @param {'md' | 'json' | 'html'} form
  */
 export const exportAddress = (id, form) => `${debateAddress(id)}/export.${form}`;
 

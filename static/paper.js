@@ -2,14 +2,14 @@
  * The order paper: headline, benches, and the turns in their places.
  *
  * Knows the layout: who sits where, and which row of the paper a turn stands in. Does not know the words of a turn
- * (speech.js), nor why it is shown just now. Append-only: a turn, once placed, stays.
+ * (speech.js), nor why it is shown just now. Append-only: what is once placed stays.
  */
 
 import { copyOf, find, make, say } from './dom.js';
 import { benchOf, isOver } from './events.js';
 import { Meter } from './meter.js';
 import { Speech } from './speech.js';
-import { ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
+import { AFTER_FAILURE, ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
 
 /** @import {Debate, Turn} from './types.js' */
 
@@ -27,6 +27,7 @@ export class Paper {
   #benchList;
   #turnList;
   #failure;
+  #verdict;
   #ending;
 
   /** @type {Bench[]} */
@@ -34,6 +35,10 @@ export class Paper {
 
   /** @type {Map<number, Speech>} by turn */
   #speeches = new Map();
+
+  /** How many messages are placed. */
+  #messages = 0;
+  #hasVerdict = false;
 
   /** The next free row of each bench; a round's two sides stand side by side. */
   #rows = { for: 1, against: 1 };
@@ -47,6 +52,7 @@ export class Paper {
     this.#benchList = find(root, '.benches', HTMLElement);
     this.#turnList = find(root, '.turns', HTMLElement);
     this.#failure = find(root, '.failure', HTMLElement);
+    this.#verdict = find(root, '.verdict', HTMLElement);
     this.#ending = find(root, '.ending', HTMLElement);
   }
 
@@ -67,7 +73,11 @@ export class Paper {
   show(debate, received, now) {
     if (!debate.id) return;
     if (!this.#benches.length) this.#showHead(debate);
-    for (const turn of debate.turns) this.#speechOf(debate, turn).show(turn);
+    for (const [number, turn] of debate.turns.entries()) {
+      this.#placeMessages(debate, number);
+      this.#speechOf(debate, turn).show(turn);
+    }
+    this.#placeMessages(debate, debate.turns.length);
     this.#showBenches(debate, received, now);
     this.#showEnd(debate);
   }
@@ -105,6 +115,23 @@ export class Paper {
       this.#place(speech.element, benchOf(debate, turn.agent), turn.round);
     }
     return speech;
+  }
+
+  /**
+   * Places what was said before so many turns had begun.
+   *
+   * @param {Debate} debate
+   * @param {number} turns
+   */
+  #placeMessages(debate, turns) {
+    for (const message of debate.messages.slice(this.#messages)) {
+      if (message.after > turns) return;
+      this.#messages += 1;
+      const card = make('li', 'turn message', '');
+      card.dataset.bench = 'chair';
+      this.#place(card, 'chair', 0);
+      import('./message.js').then(({ fill }) => fill(card, message));
+    }
   }
 
   /**
@@ -156,8 +183,12 @@ export class Paper {
     const line = ending(debate);
     this.#ending.hidden = !line;
     say(this.#ending, line);
+    if (debate.verdict && !this.#hasVerdict) {
+      this.#hasVerdict = true;
+      import('./verdict.js').then(({ showVerdict }) => showVerdict(this.#verdict, debate));
+    }
     if (debate.fault && !this.#failure.hasChildNodes()) {
-      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault));
+      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault), make('p', '', AFTER_FAILURE));
     }
   }
 }

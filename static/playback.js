@@ -28,8 +28,19 @@ export class Playback {
   /** Show everything as it is received. */
   instant = false;
 
+  isPaused = false;
+
+  /** Times the usual pace; 0: as received. */
+  speed = 1;
+
+  /** Each speech takes the time that it took. */
+  isReplay = false;
+
   /** Seconds of speech that are received and not shown. */
   lag = 0;
+
+  /** Turns with words of which none is shown. */
+  ready = 0;
 
   /** @type {Map<number, Place>} by turn */
   #places = new Map();
@@ -44,14 +55,18 @@ export class Playback {
   reveal(debate, seconds) {
     const turns = [];
     for (const turn of debate.turns) {
+      if (this.isHeld && !this.#places.has(turn.turn)) break;
       const shown = this.#advance(turn, seconds);
       const isShown = shown >= turn.text.length;
       turns.push(isShown ? turn : partOf(turn, shown));
       if (isOver(turn) && !isShown) break;
     }
     this.lag = this.#unshown(debate) / PACE;
-    const isBehind = debate.turns.length > turns.length || turns.some((turn) => turn.phase === 'speaking');
-    return { ...debate, turns, ...(isBehind ? { fault: '', reason: '' } : {}) };
+    const later = debate.turns.slice(turns.length);
+    this.ready = debate.turns.filter(({ turn, text }) => text && !this.#places.get(turn)?.shown).length;
+    if (!later.length && !turns.some((turn) => turn.phase === 'speaking')) return debate;
+    const messages = debate.messages.filter(({ after }) => after < turns.length || !later.length);
+    return { ...debate, turns, messages, verdict: null, fault: '', reason: '' };
   }
 
   /**
@@ -60,6 +75,7 @@ export class Playback {
    * @param {Debate} debate
    */
   skip(debate) {
+    this.isPaused = false;
     for (const { turn, attempt, text } of debate.turns) {
       this.#places.set(turn, { attempt, at: text.length, shown: text.length });
     }
@@ -73,11 +89,28 @@ export class Playback {
   #advance(turn, seconds) {
     const place = this.#placeOf(turn);
     const end = turn.text.length;
-    const pace = Math.max(PACE, (end - place.at) / (isOver(turn) ? LAST_LAG : LAG));
-    place.at = this.instant ? end : Math.min(end, place.at + pace * seconds);
-    const isWhole = place.at === end && (isOver(turn) || this.instant);
+    const isInstant = this.instant || !(this.isReplay || this.speed);
+    if (!this.isHeld) place.at = isInstant ? end : Math.min(end, place.at + this.#pace(turn, place.at) * seconds);
+    const isWhole = place.at === end && (isOver(turn) || isInstant);
     place.shown = isWhole ? end : Math.max(place.shown, wordEnd(turn.text, Math.floor(place.at)));
     return place.shown;
+  }
+
+  /**
+   * @param {Turn} turn
+   * @param {number} at
+   * @returns {number} characters per second
+   */
+  #pace(turn, at) {
+    const { text, ms } = turn;
+    const times = this.speed || 1;
+    if (this.isReplay) return (ms ? (text.length / ms) * 1000 : PACE) * times;
+    return Math.max(PACE * times, (text.length - at) / (isOver(turn) ? LAST_LAG : LAG));
+  }
+
+  /** Whether a pause is kept to. */
+  get isHeld() {
+    return this.isPaused && !this.instant;
   }
 
   /**

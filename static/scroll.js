@@ -5,8 +5,8 @@
  * viewport and one element's place in it; does not know what the element is. Never moves the focus.
  */
 
-/** Pixels of air kept under the newest words, beside what the bar covers. */
-const AIR = 128;
+/** Pixels of air kept under the newest words. */
+const AIR = 48;
 
 /** Pixels from the document's end that count as being there. */
 const SLACK = 4;
@@ -14,6 +14,7 @@ const SLACK = 4;
 export class Scroll {
   /** @type {() => HTMLElement | undefined} */
   #edge;
+  #bar;
   #top = window.scrollY;
   #onScroll = () => this.#notice();
   #onReader;
@@ -23,11 +24,13 @@ export class Scroll {
 
   /**
    * @param {() => HTMLElement | undefined} edge where words are being added
+   * @param {Element} bar covers the foot of the view
    * @param {boolean} isFollowing
    * @param {() => void} onReader the reader has scrolled
    */
-  constructor(edge, isFollowing, onReader) {
+  constructor(edge, bar, isFollowing, onReader) {
     this.#edge = edge;
+    this.#bar = bar;
     this.#onReader = onReader;
     this.isFollowing = isFollowing;
     window.addEventListener('scroll', this.#onScroll, { passive: true });
@@ -42,7 +45,7 @@ export class Scroll {
     const edge = this.#edge();
     if (!edge || !this.isFollowing) return;
     const { top, bottom } = edge.getBoundingClientRect();
-    const lowest = window.innerHeight - AIR;
+    const lowest = Math.min(window.innerHeight, this.#bar.getBoundingClientRect().top) - AIR;
     // A speech that begins beside a long one begins above: then its head is wanted, not its foot.
     const distance = bottom > lowest ? bottom - lowest : bottom < AIR ? top - AIR : 0;
     if (distance) window.scrollBy({ top: distance, behavior: 'instant' });

@@ -16,9 +16,10 @@ export class Speech {
   element = copyOf('turn-card');
   article = find(this.element, 'article', HTMLElement);
 
-  #words = new Words(find(this.element, '.speech', HTMLElement));
+  #words;
+  #acts = find(this.element, '.acts', HTMLElement);
   #note = find(this.element, '.note', HTMLElement);
-  #length = 0;
+  #text = '';
   #attempt = 0;
 
   /** @type {Turn | null} */
@@ -35,21 +36,33 @@ export class Speech {
     this.article.setAttribute('aria-labelledby', `${id}-speaker`);
     this.element.dataset.bench = bench;
     this.element.classList.toggle('decision', isDecision(debate, turn));
-    find(this.element, '.speaker', HTMLElement).append(...speakerLine(debate, turn, bench, `${id}-speaker`));
+    this.#words = this.#freshWords();
+    for (const act of /** @type {NodeListOf<HTMLElement>} */ (this.#acts.querySelectorAll('[data-copy]'))) {
+      act.dataset.turn = String(turn.turn);
+      act.ariaLabel = `${act.textContent}, ${turn.agent}, turn ${turn.turn}`;
+    }
+    find(this.#acts, 'a', HTMLAnchorElement).href = `#${id}`;
+    find(this.element, '.speaker', HTMLElement).prepend(...speakerLine(debate, turn, bench, `${id}-speaker`));
   }
 
   /** @param {Turn} turn */
   show(turn) {
     if (turn === this.#last) return;
     this.#last = turn;
-    if (turn.attempt !== this.#attempt || turn.text.length < this.#length) this.#begin(turn.attempt);
-    this.#words.append(turn.text.slice(this.#length));
-    this.#length = turn.text.length;
+    if (turn.attempt !== this.#attempt || !turn.text.startsWith(this.#text)) this.#begin(turn.attempt);
+    this.#words.append(turn.text.slice(this.#text.length));
+    this.#text = turn.text;
+    if (isOver(turn)) this.#words.end();
+    this.#acts.hidden = turn.phase !== 'ended';
     this.element.dataset.phase = turn.phase;
     this.article.setAttribute('aria-busy', String(!isOver(turn)));
     this.#note.hidden = !note(turn);
     this.#note.dataset.finish = turn.finish;
     say(this.#note, note(turn));
+  }
+
+  #freshWords() {
+    return new Words(find(this.element, '.speech', HTMLElement), this.element.dataset.bench === 'chair' ? 3 : 4);
   }
 
   /**
@@ -59,7 +72,8 @@ export class Speech {
    */
   #begin(attempt) {
     this.#words.clear();
-    this.#length = 0;
+    this.#words = this.#freshWords();
+    this.#text = '';
     this.#attempt = attempt;
   }
 }
@@ -76,6 +90,7 @@ export class Speech {
 function speakerLine(debate, turn, bench, id) {
   const heading = make(bench === 'chair' ? 'h2' : 'h3', 'name', turn.agent);
   heading.id = id;
+  heading.dir = 'auto';
   const glyph = make('span', 'glyph', GLYPHS[bench]);
   glyph.ariaHidden = 'true';
   const line = [glyph, heading];

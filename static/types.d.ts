@@ -42,6 +42,39 @@ export interface Turn {
   fault: string;
 }
 
+/** What a person in the audience said. */
+export interface Message {
+  id: string;
+  content: string;
+  /** The agent it is for; null: all. */
+  to: string | null;
+  /** How many turns had begun by then. */
+  after: number;
+}
+
+export interface Ballot {
+  seq: number;
+  judge: string;
+  /** An agent or 'tie'; null: unreadable. */
+  winner: string | null;
+  reason: string;
+}
+
+export interface Verdict {
+  /** An agent or 'tie'; null: none. */
+  winner: string | null;
+  answer: string | null;
+  /** From 0 to 1. */
+  confidence: number | null;
+  /** By agent. */
+  best: Record<string, string>;
+  /** Their seqs. */
+  ballots: number[];
+  /** Whether the judges said the same with the sides swapped. */
+  consistent: boolean;
+  summary: string;
+}
+
 export interface Debate {
   /** The last event that is folded in; 0: none yet. */
   seq: number;
@@ -55,10 +88,35 @@ export interface Debate {
   agents: readonly Agent[];
   /** In the order in which they began. */
   turns: readonly Turn[];
+  /** In the order in which they were said. */
+  messages: readonly Message[];
+  ballots: readonly Ballot[];
+  verdict: Verdict | null;
+  /** Whether the generation is on hold. */
+  isHeld: boolean;
   /** Why the debate as a whole failed, '' when it did not. */
   fault: string;
   /** Why it is done, '' while it is not. */
   reason: string;
+  /** What more there is to say of the reason, '' mostly. */
+  remark: string;
+}
+
+/** What beside the debate decides on what the bar says and offers. */
+export interface Outlook {
+  /** `cut`: and for long enough to say so. */
+  link: 'open' | 'cut' | 'polling';
+  isStopping: boolean;
+  /** The reader is not where the newest words are. */
+  isBehind: boolean;
+  isPaused: boolean;
+  isReplay: boolean;
+  /** Words are shown as they come, so there is nothing to pause. */
+  isStill: boolean;
+  /** How many turns wait to be shown, where that is worth telling. */
+  ready: number;
+  /** Seconds since the last event. */
+  waited: number;
 }
 
 export interface Models {

@@ -6,7 +6,11 @@
 
 import { isDecision, isOver } from './events.js';
 
-/** @import {Debate, Turn} from './types.js' */
+/** @import {Debate, Outlook, Turn} from './types.js' */
+
+/** Seconds without news after which more is said: before the first turn, and before its first word. */
+const IN_LINE = 1;
+const SLOW = 3;
 
 /** @type {Record<string, string>} */
 const PHASES = { preparing: 'preparing', thinking: 'thinking', speaking: 'speaking', retrying: 'trying again' };
@@ -28,6 +32,8 @@ const ENDINGS = {
   interrupted: 'Interrupted here: the server was away for too long',
 };
 
+export const AFTER_FAILURE = 'What was said before stays here. “Run again” starts the same debate anew.';
+
 /** @type {Record<string, string>} */
 const CUTS = {
   cut_off: 'cut off here',
@@ -42,23 +48,53 @@ export const SIDES = { for: 'for', against: 'against', chair: 'chair' };
 /** A side's sign, so that it is never told by colour alone. */
 export const GLYPHS = { for: '+', against: '−', chair: '§' };
 
+/** @param {string} name among other words, which it shall not turn around */
+export const isolated = (name) =>
+  /^[ -~]*$/.test(name) ? name : `\u2068${name.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
+
+/** @param {number} count */
+const turns = (count) => (count === 1 ? '1 turn' : `${count} turns`);
+
 /**
- * @param {Debate} debate
+ * @param {Debate} debate as the reader sees it
+ * @param {Outlook} outlook
  * @returns {string} what is going on right now
  */
-export function standing(debate) {
+export function standing(debate, { link, isPaused, isReplay, ready, waited }) {
+  if (link === 'cut' && debate.seq > 0) return 'Reconnecting, nothing lost';
   if (debate.seq === 0) return 'Connecting';
-  if (debate.reason) return OUTCOMES[debate.reason] ?? 'The debate has ended';
+  if (debate.reason) return outcome(debate);
+  if (isPaused) return ready ? `Paused, ${turns(ready)} waiting` : 'Paused';
+  if (isReplay) return `Replay: ${doing(debate, 0)}`;
+  if (debate.isHeld) return 'On hold: nothing is generated';
+  if (link === 'polling') return 'Speeches come whole: no stream gets through';
+  return doing(debate, waited) + (ready ? ` · ${turns(ready)} ready` : '');
+}
+
+/** @param {Debate} debate */
+const outcome = (debate) => OUTCOMES[debate.reason] ?? 'The debate has ended';
+
+/**
+ * @param {Debate} debate
+ * @param {number} waited
+ */
+function doing(debate, waited) {
   const open = debate.turns.filter((turn) => !isOver(turn));
-  if (open.length) return open.map((turn) => `${turn.agent} is ${PHASES[turn.phase]}`).join(', ');
-  return debate.turns.length ? 'Waiting for the next speaker' : 'Waiting for the first speaker';
+  const doings = open.map((turn) => `${isolated(turn.agent)} is ${PHASES[turn.phase]}`).join(', ');
+  if (open.some(({ phase }) => phase === 'preparing') && waited > SLOW) {
+    return `${doings}; the model may be loading or busy`;
+  }
+  if (open.length) return doings;
+  if (debate.turns.length) return 'Waiting for the next speaker';
+  return waited > IN_LINE ? 'Waiting in line: other debates come first' : 'Waiting for the first speaker';
 }
 
 /**
  * @param {Debate} debate
  * @returns {string} the line under the last speech; '' where a failure is told instead
  */
-export const ending = (debate) => ENDINGS[debate.reason] ?? '';
+export const ending = ({ reason, remark }) =>
+  ENDINGS[reason] ? ENDINGS[reason] + (remark && `. ${remark.replace(/\.$/, '')}`) : '';
 
 /**
  * @param {Turn} turn
@@ -78,10 +114,10 @@ export function note(turn) {
  * @returns {string} '' for nothing
  */
 export function boundary(before, after) {
-  if (after.reason) return before.reason ? '' : standing(after);
+  if (after.reason) return before.reason ? '' : outcome(after);
   const last = after.turns.at(-1);
-  if (!last || after.turns.length === before.turns.length) return '';
-  return isDecision(after, last) ? `${last.agent}, closing` : `${last.agent}, round ${last.round}`;
+  if (!last || after.turns.length <= before.turns.length) return '';
+  return `${isolated(last.agent)}, ${isDecision(after, last) ? 'closing' : `round ${last.round}`}`;
 }
 
 /**
@@ -91,7 +127,7 @@ export function boundary(before, after) {
 export function facts(debate) {
   const format = debate.format.charAt(0).toUpperCase() + debate.format.slice(1);
   const model = sharedModel(debate);
-  return [format, longDate(debate.created), ...(model ? [model] : [])];
+  return [format, longDate(debate.created), ...(model ? [isolated(model)] : [])];
 }
 
 /**

@@ -1,0 +1,64 @@
+/**
+ * What there is to do with a debate that is over and read: replay it, keep it, run it again.
+ *
+ * Loaded when there is one.
+ */
+
+import { make } from './dom.js';
+import { exportAddress, startDebate } from './net.js';
+
+/** @import {Viewer} from './viewer.js' */
+
+/**
+ * @param {HTMLElement} root where the controls go
+ * @param {Viewer} viewer
+ */
+export function offer(root, viewer) {
+  const { id } = viewer.received;
+  const replay = button('Replay', () => viewer.replay());
+  replay.title = 'Shows each speech over the time it took';
+  replay.className = 'replay';
+  const all = button('Copy all', () => {});
+  all.dataset.copy = 'debate';
+  const exports = /** @type {const} */ ([['md', 'Markdown'], ['json', 'JSON'], ['html', 'HTML']]).map(([form, name]) => {
+    const link = make('a', '', name);
+    link.href = exportAddress(id, form);
+    link.download = '';
+    return link;
+  });
+  const home = make('a', 'primary', 'New debate');
+  home.href = '/';
+  root.prepend(replay, all, ...exports, button('Run again', () => again(viewer)), home);
+}
+
+/**
+ * @param {string} text
+ * @param {() => unknown} onPress
+ */
+function button(text, onPress) {
+  const made = make('button', '', text);
+  made.type = 'button';
+  made.addEventListener('click', onPress);
+  return made;
+}
+
+let isStarting = false;
+
+/**
+ * Starts the same debate once more, and goes there.
+ *
+ * @param {Viewer} viewer
+ */
+async function again(viewer) {
+  if (isStarting) return;
+  isStarting = true;
+  const { topic, format, rounds } = viewer.received;
+  try {
+    const { id } = await startDebate({ topic, format, rounds });
+    viewer.onStarted(id);
+  } catch (problem) {
+    viewer.complain(problem);
+  } finally {
+    isStarting = false;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Copies a speech, its address, or all that was said.
+ *
+ * Knows the ways to the clipboard: over plain HTTP browsers have only the old one, and where that fails too, the text is
+ * shown, selected, to be copied by hand.
+ */
+
+import { make, say, style } from './dom.js';
+
+/** @import {Debate} from './types.js' */
+
+/** Milliseconds for which a control says that it was done. */
+const SHOWN = 2000;
+
+/**
+ * @param {HTMLElement} control `data-copy` says what: a `speech`, a `link` to it or the whole `debate`; `data-turn` which
+ * @param {Debate} debate
+ * @param {HTMLElement} announcer
+ */
+export async function copy(control, debate, announcer) {
+  const text = textOf(debate, control.dataset.copy ?? '', Number(control.dataset.turn));
+  if (!(await toClipboard(text, control))) return showText(text);
+  const name = control.textContent ?? '';
+  if (name === 'Copied') return;
+  say(control, 'Copied');
+  say(announcer, 'Copied');
+  setTimeout(() => {
+    say(control, name);
+    if (announcer.textContent === 'Copied') say(announcer, '');
+  }, SHOWN);
+}
+
+/**
+ * @param {Debate} debate
+ * @param {string} what
+ * @param {number} number
+ */
+function textOf(debate, what, number) {
+  if (what === 'link') return `${location.origin}/d/${encodeURIComponent(debate.id)}#t${number}`;
+  const speeches = debate.turns.filter(({ text }) => text);
+  if (what === 'speech') return speeches.find(({ turn }) => turn === number)?.text.trim() ?? '';
+  return [debate.topic, ...speeches.map(({ agent, text }) => `${agent}:\n${text.trim()}`)].join('\n\n');
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} control keeps the focus
+ * @returns {Promise<boolean>} whether it is there now
+ */
+async function toClipboard(text, control) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = make('textarea', 'unseen', text);
+    document.body.append(area);
+    area.select();
+    const isCopied = document.execCommand('copy');
+    area.remove();
+    control.focus({ preventScroll: true });
+    return isCopied;
+  }
+}
+
+/** @param {string} text */
+function showText(text) {
+  style('asked');
+  const area = make('textarea', '', text);
+  area.readOnly = true;
+  area.rows = 8;
+  const label = make('label', '', 'This browser lets nobody copy here. The text is selected: copy it yourself.');
+  label.append(area);
+  const form = make('form', '', '');
+  form.method = 'dialog';
+  form.append(make('button', 'primary', 'Close'));
+  const dialog = make('dialog', 'asked', '');
+  dialog.ariaLabel = 'Text to copy';
+  dialog.append(label, form);
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  area.focus();
+  area.select();
+}

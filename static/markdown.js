@@ -1,0 +1,175 @@
+/**
+ * A sink of words that shows Markdown, append-only and as elements of its own making: never as markup.
+ *
+ * Knows which part of Markdown a speech may have and how each piece looks in the document. Images become links, links
+ * go to http, https and mailto only, and tell where they go. Does not know who speaks. Loaded at the first sign of it.
+ */
+
+import { make, style } from './dom.js';
+import { linkTo } from './link.js';
+import * as smd from './vendor/streaming-markdown/smd.min.js';
+
+/** @import {Sink} from './words.js' */
+
+/** Open elements beyond which a new one is left out: some browsers fail at thousands. */
+const DEEPEST = 16;
+
+/** Characters that the parser may keep back before they are shown as they are. It would keep any number of them. */
+const MOST_PENDING = 1000;
+
+/** The parser is given lines, and of long ones so many characters, so that what it keeps back is looked at in time. */
+const PIECES = /[^\n]{1,500}\n?|\n/gu;
+
+/**
+ * What the parser takes for markup though it is text in a speech: dollars, TeX brackets, underscores in words. Each is
+ * given to it as another character, from the range that Unicode leaves to private use, and turned back after.
+ */
+const TEXT = /\$|\\(?=[()[\]])|(?<=[\p{L}\p{N}]_*)_(?=_*[\p{L}\p{N}])/gu;
+const MASK = 0xf8a0;
+
+/** @param {string} text */
+const mask = (text) => text.replace(TEXT, (sign) => String.fromCharCode(MASK + '$\\_'.indexOf(sign)));
+
+/** @param {string} text */
+const unmask = (text) => text.replace(/[\uf8a0-\uf8a2]/g, (sign) => '$\\_'.charAt(sign.charCodeAt(0) - MASK));
+
+/** What the parser keeps back though nothing that follows could change it, in the tokens where that is so. */
+const PLAIN = /^[\p{L}\p{M}\p{N}.,;:?'"’”»)%…—–]$/u;
+const INLINE = new Set([
+  smd.PARAGRAPH, smd.HEADING_1, smd.HEADING_2, smd.HEADING_3, smd.HEADING_4, smd.HEADING_5, smd.HEADING_6, smd.ITALIC_AST,
+  smd.ITALIC_UND, smd.STRONG_AST, smd.STRONG_UND, smd.STRIKE, smd.LIST_ITEM, smd.TABLE_CELL, smd.CODE_INLINE, smd.CODE_FENCE,
+]);
+
+/** @type {Map<number, keyof HTMLElementTagNameMap>} */
+const TAGS = new Map([
+  [smd.PARAGRAPH, 'p'], [smd.CODE_BLOCK, 'pre'], [smd.CODE_FENCE, 'pre'], [smd.CODE_INLINE, 'code'],
+  [smd.ITALIC_AST, 'em'], [smd.ITALIC_UND, 'em'], [smd.STRONG_AST, 'strong'], [smd.STRONG_UND, 'strong'],
+  [smd.STRIKE, 's'], [smd.LINK, 'a'], [smd.RAW_URL, 'a'], [smd.IMAGE, 'a'], [smd.BLOCKQUOTE, 'blockquote'],
+  [smd.LINE_BREAK, 'br'], [smd.RULE, 'hr'], [smd.LIST_UNORDERED, 'ul'], [smd.LIST_ORDERED, 'ol'],
+  [smd.LIST_ITEM, 'li'], [smd.CHECKBOX, 'span'], [smd.TABLE, 'table'], [smd.TABLE_ROW, 'tr'], [smd.TABLE_CELL, 'td'],
+]);
+
+/** Elements that have a direction of their own. */
+const BLOCKS = 'p, pre, ul, ol, td, th, h3, h4, h5, a';
+
+/** Links by what stands before their text, should they turn out to be none. */
+const OPENING = new Map([[smd.LINK, '['], [smd.IMAGE, '!['], [smd.RAW_URL, '']]);
+
+/** @typedef {{element: HTMLElement, token: number, address: string | null}} Open `address` is a link's */
+
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLElement | null} paragraph the one that is open in it
+ * @param {number} level of headings, whatever the speaker thinks of their rank
+ * @returns {Sink}
+ */
+export function sinkIn(root, paragraph, level) {
+  style('markdown');
+
+  /** @type {Open[]} */
+  const open = [{ element: root, token: 0, address: null }];
+  const top = () => open[open.length - 1];
+
+  /** @param {string} text */
+  function show(text) {
+    const { element } = top();
+    const last = element.lastChild;
+    if (last instanceof Text) last.appendData(unmask(text));
+    else element.append(unmask(text));
+  }
+
+  /** @type {smd.Renderer} */
+  const renderer = {
+    data: null,
+    add_token(_, token) {
+      const parent = top().element;
+      const element = open.length > DEEPEST ? parent : elementOf(token, parent, level);
+      open.push({ element, token, address: null });
+    },
+    end_token() {
+      const { element, token, address } = open.pop() ?? top();
+      if (OPENING.has(token) && element !== top().element) linkTo(element, OPENING.get(token) ?? '', address);
+    },
+    add_text: (_, text) => show(text),
+    set_attr(_, attribute, value) {
+      const { element } = top();
+      if (attribute === smd.HREF || attribute === smd.SRC) top().address = unmask(value);
+      else if (attribute === smd.CHECKED) element.textContent = '☑ ';
+      else if (attribute === smd.START && element instanceof HTMLOListElement) element.start = Math.min(Number(value), 1e6);
+    },
+  };
+  const parser = smd.parser(renderer);
+  if (paragraph) {
+    open.push({ element: paragraph, token: smd.PARAGRAPH, address: null });
+    Object.assign(parser, { token: smd.PARAGRAPH, len: 1 }).tokens[1] = smd.PARAGRAPH;
+  }
+
+  /** Shows what the parser keeps back for no good reason. */
+  function release() {
+    const { pending, token } = parser;
+    const isPlain = INLINE.has(token) && PLAIN.test(pending);
+    const isNoLink = pending.startsWith('](') && pending.includes('\n');
+    if (!isPlain && !isNoLink && pending.length < MOST_PENDING) return;
+    parser.pending = '';
+    if (token !== smd.RAW_URL) show(pending); // its text is shown already
+  }
+
+  /** What may be the beginning of a masked sign, and the character before it. */
+  let kept = '';
+  let last = paragraph?.textContent?.slice(-1) ?? '';
+
+  /** @param {string} text */
+  function write(text) {
+    const masked = mask(last + text).slice(last.length);
+    last = text.slice(-1) || last;
+    for (const [piece] of masked.matchAll(PIECES)) {
+      smd.parser_write(parser, piece);
+      release();
+    }
+  }
+
+  return {
+    append(text) {
+      const ready = (kept + text).replace(/[\\_]+$/, '');
+      kept = (kept + text).slice(ready.length);
+      write(ready);
+    },
+    end() {
+      write(kept);
+      kept = '';
+      if (parser.pending.startsWith('](')) show(parser.pending);
+      else smd.parser_end(parser);
+    },
+  };
+}
+
+/**
+ * @param {number} token
+ * @param {HTMLElement} parent
+ * @param {number} level
+ * @returns {HTMLElement} of that token, on the page
+ */
+function elementOf(token, parent, level) {
+  if (token === smd.TABLE) parent = wide(parent);
+  if (parent instanceof HTMLTableElement) parent = parent.tHead ? parent.tBodies[0] ?? parent.createTBody() : parent.createTHead();
+  const isHead = token === smd.TABLE_CELL && parent.parentElement?.tagName === 'THEAD';
+  const heading = /** @type {'h4'} */ (`h${level}`);
+  const element = make(isHead ? 'th' : TAGS.get(token) ?? heading, '', token === smd.CHECKBOX ? '☐ ' : '');
+  if (element.matches(BLOCKS)) element.dir = 'auto';
+  parent.append(element);
+  return element;
+}
+
+/**
+ * A frame for what may be wider than its column: it scrolls by itself, by keyboard too.
+ *
+ * @param {HTMLElement} parent
+ */
+function wide(parent) {
+  const frame = make('div', 'wide', '');
+  frame.tabIndex = 0;
+  frame.role = 'group';
+  frame.ariaLabel = 'Table';
+  parent.append(frame);
+  return frame;
+}
