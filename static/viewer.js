@@ -14,7 +14,7 @@ import { Playback } from './playback.js';
 import { Scroll } from './scroll.js';
 import { boundary } from './wording.js';
 
-/** @import {Debate, WireEvent} from './types.js' */
+/** @import {Debate, Follow, WireEvent} from './types.js' */
 
 /** Milliseconds for which a cut stream is nobody's concern. */
 const CUT_PATIENCE = 2000;
@@ -32,6 +32,7 @@ export class Viewer {
   element = copyOf('debate-view');
 
   #id;
+  #source;
   #announcer = find(document, '#announcer', HTMLElement);
   #paper = new Paper(this.element);
   #bar;
@@ -51,9 +52,11 @@ export class Viewer {
   /**
    * @param {string} id
    * @param {number} caughtUpAt events up to this seq were there before the reader came, and are shown at once
+   * @param {Follow} source where its events come from
    */
-  constructor(id, caughtUpAt) {
+  constructor(id, caughtUpAt, source = follow) {
     this.#id = id;
+    this.#source = source;
     this.#caughtUpAt = caughtUpAt;
     this.#scroll = new Scroll(() => this.#paper.edge, caughtUpAt === 0, () => this.#wake());
     this.#bar = new Bar(find(this.element, '.bar', HTMLElement), id, {
@@ -74,7 +77,7 @@ export class Viewer {
 
   /** Stops the generation, if it runs. What was said stays. */
   async stop() {
-    if (this.#received.reason || this.#isStopping) return;
+    if (this.#received.reason || this.#isStopping || this.#source !== follow) return;
     this.#isStopping = true;
     this.#wake();
     try {
@@ -87,7 +90,7 @@ export class Viewer {
   }
 
   #follow() {
-    this.#leaveStream = follow(
+    this.#leaveStream = this.#source(
       this.#id,
       this.#received.seq,
       (event) => this.#receive(event),
