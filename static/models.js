@@ -3,7 +3,7 @@
  * a better, and which others were found.
  */
 
-import { copyText } from './copy.js';
+import { copyText } from './clipboard.js';
 import { make, say } from './dom.js';
 
 /** @import {Model, Models} from './types.js' */

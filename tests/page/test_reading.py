@@ -150,7 +150,7 @@ async def test_what_loads_before_a_first_debate_shows_is_light(
     parts = {path.removeprefix("/static/") for path in asked if path.startswith("/static/")}
     assert {"app.js", "viewer.js", "css/base.css"} <= parts
     # Chromium does not tell of the icon, and most first visitors have the demo model, of which more is said.
-    parts |= {"index.html", "favicon.svg", "models.js", "copy.js"}
+    parts |= {"index.html", "favicon.svg", "models.js", "clipboard.js"}
     assert weight(STATIC / part for part in parts) <= FIRST_BYTES
 
 
