@@ -28,7 +28,9 @@ export function offer(root, viewer) {
   });
   const home = make('a', 'primary', 'New debate');
   home.href = '/';
-  root.prepend(replay, all, ...exports, button('Run again', () => again(viewer)), home);
+  const again = button('Run again', () => startAgain(viewer));
+  again.className = 'again';
+  root.prepend(replay, all, ...exports, again, home);
 }
 
 /**
@@ -49,12 +51,13 @@ let isStarting = false;
  *
  * @param {Viewer} viewer
  */
-async function again(viewer) {
+async function startAgain(viewer) {
   if (isStarting) return;
   isStarting = true;
-  const { topic, format, rounds } = viewer.received;
+  const { topic, format, rounds, agents } = viewer.received;
   try {
-    const { id } = await startDebate({ topic, format, rounds });
+    const seats = agents.map(({ name, model }) => ({ name, model }));
+    const { id } = await startDebate({ topic, format, rounds, agents: seats });
     viewer.onStarted(id);
   } catch (problem) {
     viewer.complain(problem);

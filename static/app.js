@@ -1,18 +1,20 @@
 /**
  * The page: which view an address shows.
  *
- * `/` is the start, `/?topic=…` the start with the box filled in, `/d/ID` a debate. Knows the views by what they have in
- * common (an element, and a way to leave them) and nothing of what they do.
+ * `/` is the start, `/?topic=…` the start with the box filled in, `/?sample` the sample, `/d/ID` a debate. Knows the
+ * views by what they have in common (an element, and a way to leave them) and nothing of what they do.
  */
 
-import { copyOf, find } from './dom.js';
+import { find } from './dom.js';
 import { findDebate, Problem } from './net.js';
 import { Start } from './start.js';
 import { Viewer } from './viewer.js';
 
 const place = find(document, '#view', HTMLElement);
 
-/** @type {Start | Viewer | null} */
+/** @typedef {{element: HTMLElement, leave: () => void}} View */
+
+/** @type {View | null} */
 let view = null;
 
 /** The address that is shown, without its fragment. */
@@ -25,8 +27,7 @@ function put(element) {
 }
 
 function showStart() {
-  const topic = new URLSearchParams(location.search).get('topic') ?? '';
-  const start = new Start(topic, goTo);
+  const start = new Start(new URLSearchParams(location.search), goTo);
   view = start;
   put(start.element);
   start.focus();
@@ -48,7 +49,7 @@ function goTo(id) {
  * @param {number} caughtUpAt
  */
 function showDebate(id, caughtUpAt) {
-  const viewer = new Viewer(id, caughtUpAt, goTo);
+  const viewer = new Viewer(id, caughtUpAt, { onStarted: goTo });
   view = viewer;
   put(viewer.element);
 }
@@ -62,13 +63,21 @@ async function openDebate(id) {
   const address = location.href;
   const found = await findDebate(id).catch((problem) => problem);
   if (location.href !== address) return;
-  if (found instanceof Problem && found.status === 404) return showMissing();
+  if (found instanceof Problem && found.status === 404) return showPart(import('./missing.js'));
   showDebate(id, found.status === 'done' ? Infinity : found.seq ?? 0);
 }
 
-function showMissing() {
-  document.title = 'No such debate — debate-server';
-  put(copyOf('missing-view'));
+/**
+ * A view that is loaded when it is asked for.
+ *
+ * @param {Promise<{open: () => Promise<View>}>} part
+ */
+async function showPart(part) {
+  const address = location.href;
+  const shown = await (await part).open();
+  if (location.href !== address) return shown.leave();
+  view = shown;
+  put(shown.element);
 }
 
 /** Leaves the view, and takes note of the address that the next one is for. */
@@ -84,8 +93,9 @@ function route() {
   if (shownPath === location.pathname + location.search) return;
   leave();
   const id = /^\/d\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-  if (id === undefined) showStart();
-  else openDebate(decodeURIComponent(id));
+  if (id !== undefined) openDebate(decodeURIComponent(id));
+  else if (location.search === '?sample') showPart(import('./sample.js'));
+  else showStart();
 }
 
 window.addEventListener('popstate', route);

@@ -1,10 +1,10 @@
 /**
  * Copies a speech, its address, or all that was said.
  *
- * Knows the ways to the clipboard: over plain HTTP browsers have only the old one, and where that fails too, the text is
- * shown, selected, to be copied by hand.
+ * Where there is no way to the clipboard, the text is shown, selected, to be copied by hand.
  */
 
+import { copyText } from './clipboard.js';
 import { make, say, style } from './dom.js';
 
 /** @import {Debate} from './types.js' */
@@ -19,7 +19,7 @@ const SHOWN = 2000;
  */
 export async function copy(control, debate, announcer) {
   const text = textOf(debate, control.dataset.copy ?? '', Number(control.dataset.turn));
-  if (!(await toClipboard(text, control))) return showText(text);
+  if (!(await copyText(text))) return showText(text);
   const name = control.textContent ?? '';
   if (name === 'Copied') return;
   say(control, 'Copied');
@@ -40,26 +40,6 @@ function textOf(debate, what, number) {
   const speeches = debate.turns.filter(({ text }) => text);
   if (what === 'speech') return speeches.find(({ turn }) => turn === number)?.text.trim() ?? '';
   return [debate.topic, ...speeches.map(({ agent, text }) => `${agent}:\n${text.trim()}`)].join('\n\n');
-}
-
-/**
- * @param {string} text
- * @param {HTMLElement} control keeps the focus
- * @returns {Promise<boolean>} whether it is there now
- */
-async function toClipboard(text, control) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = make('textarea', 'unseen', text);
-    document.body.append(area);
-    area.select();
-    const isCopied = document.execCommand('copy');
-    area.remove();
-    control.focus({ preventScroll: true });
-    return isCopied;
-  }
 }
 
 /** @param {string} text */

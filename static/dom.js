@@ -57,12 +57,19 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** @param {string} name of a style sheet in `css/`, loaded once */
-export function style(name) {
-  const href = `/static/css/${name}.css`;
-  if (document.querySelector(`link[href="${href}"]`)) return;
-  const link = document.createElement('link');
-  link.rel = 'stylesheet';
-  link.href = href;
-  document.head.append(link);
-}
+/**
+ * Loads a style sheet once.
+ *
+ * @param {string} name of a file in `css/`
+ * @returns {Promise<void>} when it is there, or cannot be had: the part that wants it works without
+ */
+export const style = (name) =>
+  new Promise((resolve) => {
+    const href = `/static/css/${name}.css`;
+    if (document.querySelector(`link[href="${href}"]`)) return resolve();
+    const link = make('link', '', '');
+    link.rel = 'stylesheet';
+    link.href = href;
+    link.onload = link.onerror = () => resolve();
+    document.head.append(link);
+  });

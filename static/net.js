@@ -22,7 +22,7 @@ export class Problem extends Error {
 }
 
 /** @param {string} id */
-const debateAddress = (id) => `/api/debates/${encodeURIComponent(id)}`;
+export const debateAddress = (id) => `/api/debates/${encodeURIComponent(id)}`;
 
 /**
  * @param {string} address
@@ -30,7 +30,7 @@ const debateAddress = (id) => `/api/debates/${encodeURIComponent(id)}`;
  * @returns {Promise<any>} the answer's JSON
  * @throws {Problem}
  */
-async function ask(address, request) {
+export async function ask(address, request) {
   let answer;
   try {
     answer = await fetch(address, request);
@@ -53,16 +53,13 @@ const post = (address, body) =>
 /** @returns {Promise<Models>} */
 export const models = () => ask('/api/models');
 
-/** @returns {Promise<{name: string, default_rounds: number}[]>} what shapes a debate can have */
-export const formats = async () => (await ask('/api/formats')).formats;
-
 /** @returns {Promise<Listed[]>} newest first */
-export const recentDebates = async () => (await ask('/api/debates?limit=8')).debates;
+export const recentDebates = async () => (await ask('/api/debates?limit=9')).debates;
 
 /**
  * Starts a debate that lives as long as somebody watches it.
  *
- * @param {{topic: string, rounds: number, format?: string}} choice
+ * @param {{topic: string, format?: string, rounds?: number, agents?: object[]}} choice
  * @returns {Promise<{id: string}>}
  */
 export const startDebate = (choice) => post('/api/debates', { ...choice, detached: false });

@@ -1,43 +1,49 @@
 /**
  * The start: the topic box, and what stands around it.
  *
- * Knows the form, the model line and the list of recent debates. Does not know how a debate is shown once it began: it
- * only passes on the new debate's id.
+ * Knows the form and when its other parts are wanted: the choices behind the disclosure, the model line, the history.
+ * They are loaded then, not before. Does not know how a debate is shown: it only passes on the new one's id.
  */
 
 import { copyOf, find, make, say } from './dom.js';
-import { formats, models, Problem, recentDebates, startDebate } from './net.js';
-import { shortDate } from './wording.js';
+import { models, Problem, recentDebates, startDebate } from './net.js';
 
-/** @import {Listed, Models} from './types.js' */
+/** @import {History} from './history.js' */
+/** @import {Options} from './options.js' */
 
-/** @type {Record<string, string>} */
-const STATUSES = { queued: 'waiting', running: 'running', paused: 'paused' };
-
-/** The format of a debate that names none. */
-const FORMAT = 'classic';
+/** Length of a topic from which on its room is told. */
+const LONG = 1500;
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 export class Start {
   element = copyOf('start-view');
 
+  #query;
   #onStarted;
   #form = find(this.element, 'form', HTMLFormElement);
   #topic = find(this.element, '#topic', HTMLTextAreaElement);
-  #rounds = find(this.element, 'select', HTMLSelectElement);
+  #details = find(this.element, 'details', HTMLDetailsElement);
   #button = find(this.element, '.primary', HTMLButtonElement);
   #problem = find(this.element, '#start-problem', HTMLElement);
+  #models = models();
   #isStarting = false;
-  #hasChosen = false;
+  #isLeft = false;
+  #isLong = false;
+
+  /** @type {Promise<Options | null> | null} */
+  #options = null;
+
+  /** @type {History | null} */
+  #history = null;
 
   /**
-   * @param {string} topic what stands in the box at first
+   * @param {URLSearchParams} query what the address asks for
    * @param {(id: string) => void} onStarted
    */
-  constructor(topic, onStarted) {
+  constructor(query, onStarted) {
+    this.#query = query;
     this.#onStarted = onStarted;
-    this.#topic.value = topic;
     say(find(this.element, 'kbd', HTMLElement), isMac ? '⌘ Enter' : 'Ctrl Enter');
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -46,26 +52,33 @@ export class Start {
     this.#topic.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) this.#form.requestSubmit();
     });
+    this.#topic.addEventListener('input', () => this.#watchRoom());
     for (const example of this.element.querySelectorAll('.examples button')) {
       example.addEventListener('click', () => this.#fill(example.textContent ?? ''));
     }
-    this.#rounds.addEventListener('change', () => (this.#hasChosen = true));
-    this.#showRounds();
-    this.#showModel();
-    this.#showRecent();
+    this.#topic.value = query.get('topic') ?? '';
+    this.#details.addEventListener('toggle', () => this.#details.open && this.#loadOptions());
+    this.#details.open = ['format', 'rounds', 'agents'].some((name) => query.has(name));
+    if (this.#details.open || isRemembered()) this.#loadOptions();
+    this.#showModels();
+    this.#showHistory();
   }
 
   /** To be called once the element is on the page. */
   focus() {
+    this.#watchRoom();
     this.#topic.focus();
   }
 
-  /** Nothing of the start outlives its element. */
-  leave() {}
+  leave() {
+    this.#isLeft = true;
+    this.#history?.leave();
+  }
 
   /** @param {string} topic */
   #fill(topic) {
     this.#topic.value = topic;
+    this.#topic.dispatchEvent(new Event('input'));
     this.focus();
   }
 
@@ -74,11 +87,13 @@ export class Start {
     this.#setStarting(true);
     say(this.#problem, '');
     this.#topic.removeAttribute('aria-invalid');
+    const options = await this.#options;
     try {
-      const { id } = await startDebate({ topic: this.#topic.value.trim(), rounds: Number(this.#rounds.value) });
+      const { id } = await startDebate({ topic: this.#topic.value.trim(), ...options?.choice() });
       this.#onStarted(id);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
+      if (options?.complain(problem)) return;
       say(this.#problem, problem.message);
       if (problem.field === 'topic') this.#topic.setAttribute('aria-invalid', 'true');
     } finally {
@@ -96,60 +111,59 @@ export class Start {
     say(this.#button, isStarting ? 'Starting …' : 'Start the debate');
   }
 
-  /** The format's own number, unless the reader has chosen one by then. Where it cannot be had, the page's stays. */
-  async #showRounds() {
-    const usual = (await formats().catch(() => [])).find(({ name }) => name === FORMAT)?.default_rounds;
-    if (!usual || this.#hasChosen) return;
-    const text = String(usual);
-    if (![...this.#rounds.options].some(({ value }) => value === text)) this.#rounds.add(new Option(text));
-    this.#rounds.value = text;
+  #watchRoom() {
+    if (this.#isLong || this.#topic.value.length < LONG) return;
+    this.#isLong = true;
+    import('./room.js').then(({ watchRoom }) => watchRoom(this.#topic), () => (this.#isLong = false));
   }
 
-  async #showModel() {
+  /** Loads what is behind the disclosure, once. Where that fails it says so, and the next opening tries again. */
+  #loadOptions() {
+    this.#options ??= import('./options.js')
+      .then(({ openOptions }) => {
+        say(this.#problem, '');
+        return openOptions(this.#details, this.#query, this.#models);
+      })
+      .catch((problem) => {
+        this.#options = null;
+        say(this.#problem, problem instanceof Problem ? problem.message : 'The server does not answer. Try again later.');
+        return null;
+      });
+    return this.#options;
+  }
+
+  /** One line where a proper model speaks, and is the only one; what else there is to say of models is loaded. */
+  async #showModels() {
     const line = find(this.element, '.model-line', HTMLElement);
     try {
-      line.append(...modelLine(await models()));
+      const found = await this.#models;
+      const { default: usual, models: all } = found;
+      const speaks = usual && !usual.demo;
+      if (speaks) line.append('Speaking: ', make('strong', '', usual.name), ` at ${usual.endpoint}.`);
+      if (speaks && all.every(({ endpoint, demo }) => demo || endpoint === usual.endpoint)) return;
+      (await import('./models.js')).showModels(line, found, this.#details);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       say(line, problem.message);
     }
   }
 
-  /** A list that cannot be had is left out: nobody needs it to start. */
-  async #showRecent() {
+  /** A list that is empty, or cannot be had, is left out: nobody needs it to start. */
+  async #showHistory() {
     const debates = await recentDebates().catch(() => []);
-    const section = find(this.element, '.recent', HTMLElement);
-    section.hidden = !debates.length;
-    find(section, 'ul', HTMLElement).append(...debates.map(recentItem));
+    if (!debates.length) return;
+    const history = await (await import('./history.js')).openHistory(debates);
+    if (this.#isLeft) return;
+    this.#history = history;
+    find(this.element, '.examples', HTMLElement).after(history.element);
   }
 }
 
-/**
- * @param {Models} found
- * @returns {(Node | string)[]}
- */
-function modelLine({ default: model, why }) {
-  if (!model) return [make('strong', '', 'No model. '), why];
-  const name = make('strong', '', model.name);
-  if (!model.demo) return ['Speaking: ', name, ` at ${model.endpoint}.`];
-  return [
-    'Speaking: ', name, ', a tiny demo model that speaks English only. For a better debate set ', make('code', '', 'OPENAI_API_KEY'), ' or ',
-    make('code', '', 'OPENAI_BASE_URL'), ', or run Ollama, and start the server again.',
-  ];
-}
-
-/**
- * @param {Listed} debate
- * @returns {HTMLElement}
- */
-function recentItem({ id, topic, status, reason, created }) {
-  const link = make('a', '', '');
-  link.append(make('span', '', topic));
-  link.href = `/d/${encodeURIComponent(id)}`;
-  link.dir = 'auto';
-  const isNotable = status !== 'done' || reason !== 'completed';
-  const words = [isNotable ? STATUSES[status] ?? reason : '', shortDate(created)].filter(Boolean).join(' · ');
-  const item = make('li', '', '');
-  item.append(link, make('span', 'when', words));
-  return item;
+/** Whether the reader has chosen something on an earlier visit. */
+function isRemembered() {
+  try {
+    return 'choice' in localStorage;
+  } catch {
+    return false;
+  }
 }

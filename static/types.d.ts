@@ -119,11 +119,43 @@ export interface Outlook {
   waited: number;
 }
 
+/** A model as it can be asked for. */
+export interface Model {
+  name: string;
+  /** What a start calls it. */
+  address: string;
+  /** Where it is, by name. */
+  endpoint: string;
+  /** It is the embedded one. */
+  demo: boolean;
+}
+
 export interface Models {
   /** The one that speaks unless told otherwise. */
-  default: { name: string; endpoint: string; demo: boolean } | null;
+  default: Model | null;
   /** Where the default comes from, or why there is none. */
   why: string;
+  /** All that can be used now. */
+  models: Model[];
+}
+
+/** A shape that a debate can have. */
+export interface Format {
+  name: string;
+  title: string;
+  about: string;
+  default_rounds: number;
+  agents: { name: string; side: string }[];
+}
+
+/** What a reader wants of a debate beside its topic. */
+export interface Choice {
+  /** '': the usual one. */
+  format: string;
+  /** 0: as many as the format has by itself. */
+  rounds: number;
+  /** By agent, a model's address or name. */
+  models: Record<string, string>;
 }
 
 /** A debate in a list. */
@@ -135,4 +167,17 @@ export interface Listed {
   reason: string | null;
   /** ISO 8601. */
   created: string;
+  /** In words. */
+  verdict: string | null;
+  /** How many are finished. */
+  speeches: number;
+  words: number;
 }
+
+/** A source of a debate's events: see `follow` in net.js. */
+export type Follow = (
+  id: string,
+  since: number,
+  onEvent: (event: WireEvent) => void,
+  onLink: (link: 'open' | 'cut' | 'refused', detail?: string) => void,
+) => () => void;

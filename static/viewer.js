@@ -15,7 +15,7 @@ import { Reading } from './reading.js';
 import { Scroll } from './scroll.js';
 import { boundary } from './wording.js';
 
-/** @import {Debate, WireEvent} from './types.js' */
+/** @import {Debate, Follow, WireEvent} from './types.js' */
 
 /** Milliseconds for which a cut stream is nobody's concern. */
 const CUT_PATIENCE = 2000;
@@ -30,6 +30,7 @@ export class Viewer {
   element = copyOf('debate-view');
 
   #id;
+  #source;
   #announcer = find(document, '#announcer', HTMLElement);
   #paper = new Paper(this.element);
   #bar;
@@ -54,10 +55,12 @@ export class Viewer {
   /**
    * @param {string} id
    * @param {number} caughtUpAt events up to this seq were there before the reader came, and are shown at once
-   * @param {(id: string) => void} onStarted another debate was started from here
+   * @param {{onStarted?: (id: string) => void, source?: Follow}} [ways] to another debate that was started from here,
+   *   and where the events come from
    */
-  constructor(id, caughtUpAt, onStarted) {
+  constructor(id, caughtUpAt, { onStarted = () => {}, source = follow } = {}) {
     this.#id = id;
+    this.#source = source;
     this.onStarted = onStarted;
     this.#reading = new Reading(caughtUpAt);
     const bar = find(this.element, '.bar', HTMLElement);
@@ -113,7 +116,7 @@ export class Viewer {
 
   /** Stops the generation, if it runs. What was said stays. */
   async stop() {
-    if (this.#received.reason || this.#isStopping) return;
+    if (this.#received.reason || this.#isStopping || this.#source !== follow) return;
     this.#isStopping = true;
     this.#wake();
     try {
@@ -126,7 +129,7 @@ export class Viewer {
   }
 
   #follow() {
-    this.#leaveStream = follow(
+    this.#leaveStream = this.#source(
       this.#id,
       this.#received.seq,
       (event) => this.#receive(event),

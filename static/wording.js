@@ -127,7 +127,7 @@ export function boundary(before, after) {
 export function facts(debate) {
   const format = debate.format.charAt(0).toUpperCase() + debate.format.slice(1);
   const model = sharedModel(debate);
-  return [format, longDate(debate.created), ...(model ? [isolated(model)] : [])];
+  return [format, dateAs(debate.created, { dateStyle: 'long', timeStyle: 'short' }), ...(model ? [isolated(model)] : [])];
 }
 
 /**
@@ -139,17 +139,11 @@ export function sharedModel(debate) {
   return names.size === 1 ? [...names].join() : '';
 }
 
-/** @param {string} created ISO 8601 */
-export const longDate = (created) => dateAs(created, { dateStyle: 'long', timeStyle: 'short' });
-
-/** @param {string} created ISO 8601 */
-export const shortDate = (created) => dateAs(created, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-
 /**
- * @param {string} created
+ * @param {string} created ISO 8601
  * @param {Intl.DateTimeFormatOptions} style
  */
-function dateAs(created, style) {
+export function dateAs(created, style) {
   const date = new Date(created);
   return Number.isNaN(date.valueOf()) ? '' : new Intl.DateTimeFormat('en-GB', style).format(date);
 }

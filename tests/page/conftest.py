@@ -67,8 +67,15 @@ def visit(browser: Browser, server: Server) -> Visit:
 
 
 async def start(page: Page, topic: str, rounds: str = "1") -> None:
-    """Type a topic and press the button."""
+    """Type a topic, choose the rounds and press the button."""
     await page.get_by_label("What shall be debated?").fill(topic)
-    await page.get_by_label("Rounds").select_option(rounds)
+    await choose(page, "Rounds", rounds)
     await page.get_by_role("button", name="Start the debate").click()
     await page.wait_for_url("**/d/*")
+
+
+async def choose(page: Page, label: str, option: str) -> None:
+    """Choose something behind the start's disclosure."""
+    if not await page.locator("details").evaluate("element => element.open"):
+        await page.get_by_text("Format, rounds and models").click()
+    await page.get_by_label(label).select_option(option)

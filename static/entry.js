@@ -1,0 +1,170 @@
+/**
+ * One debate in the history: what it was, and what can be done with it.
+ *
+ * A deletion waits: the server is asked when the time to undo it is over, or the page is left.
+ */
+
+import { find, make, say } from './dom.js';
+import { exportAddress, Problem } from './net.js';
+import { deleteDebate, isRunning } from './net-more.js';
+import { dateAs } from './wording.js';
+
+/** @import {Listed} from './types.js' */
+
+/** Milliseconds in which a deletion can be undone. */
+const UNDO = 8000;
+
+/** @type {['md' | 'json' | 'html', string][]} */
+const FORMS = [['md', 'Markdown'], ['json', 'JSON'], ['html', 'HTML']];
+
+/** @type {Record<string, string>} */
+const ENDS = {
+  queued: 'waiting', running: 'running', paused: 'paused', stopped: 'stopped', failed: 'failed',
+  budget: 'ended by its budget', interrupted: 'interrupted',
+};
+
+export class Entry {
+  element = make('li', '', '');
+  id;
+  isGone = false;
+
+  /** Whether it is about to be deleted. */
+  isPending = false;
+
+  #debate;
+  #open = make('button', 'quiet', 'Export or delete');
+  #tools = make('div', 'tools', '');
+  #deleted = make('span', '', '');
+  #delete = make('button', '', 'Delete');
+  #problem = make('p', 'problem', '');
+  #timer = 0;
+
+  /** @param {Listed} debate */
+  constructor(debate) {
+    const { id, topic, verdict } = debate;
+    this.id = id;
+    this.#debate = debate;
+    const link = make('a', '', '');
+    link.id = `debate-${id}`;
+    link.href = `/d/${encodeURIComponent(id)}`;
+    link.append(make('span', '', topic));
+    const said = make('p', 'verdict', verdict ?? '');
+    said.dir = link.dir = 'auto';
+    this.#tools.hidden = true;
+    this.#problem.role = 'alert';
+    this.#open.ariaExpanded = 'false';
+    this.#press(this.#open, () => this.#toggle());
+    this.#press(this.#delete, () => (this.isPending ? this.#undo() : this.#doom()));
+    this.element.append(link, said, make('p', 'when', facts(debate)), this.#open, this.#tools, this.#problem);
+  }
+
+  /** Deletes it now, if it is about to be. */
+  async send() {
+    if (!this.isPending) return;
+    this.#mark(false);
+    this.isGone = this.element.hidden = true;
+    try {
+      await deleteDebate(this.id);
+      this.element.remove();
+    } catch (problem) {
+      this.isGone = this.element.hidden = false;
+      this.#complain(problem);
+    }
+  }
+
+  /** The tools are made when they are looked for: few are. */
+  #toggle() {
+    this.#tools.hidden = !this.#tools.hidden;
+    this.#open.ariaExpanded = String(!this.#tools.hidden);
+    if (this.#tools.hasChildNodes()) return;
+    for (const [form, name] of FORMS) {
+      const link = make('a', '', name);
+      link.href = exportAddress(this.id, form);
+      link.download = '';
+      this.#describe(link);
+      this.#tools.append(link);
+    }
+    this.#tools.append(this.#deleted, this.#delete);
+  }
+
+  /** Asks for the deletion, which can be undone for a while, unless the debate runs. */
+  async #doom() {
+    say(this.#problem, '');
+    try {
+      if (this.#debate.status !== 'done' && (await isRunning(this.id))) {
+        return say(this.#problem, 'This debate still runs. Open and stop it, then delete it.');
+      }
+    } catch (problem) {
+      return this.#complain(problem);
+    }
+    this.#mark(true);
+    this.#timer = window.setTimeout(() => this.send(), UNDO);
+    this.#announce(`Deleted: ${this.#debate.topic}. It can be undone for 8 seconds.`);
+  }
+
+  #undo() {
+    this.#mark(false);
+    this.#announce(`Kept: ${this.#debate.topic}`);
+  }
+
+  /**
+   * The button that deletes becomes the one that undoes it, so that the focus stays where it is.
+   *
+   * @param {boolean} isPending
+   */
+  #mark(isPending) {
+    clearTimeout(this.#timer);
+    this.isPending = isPending;
+    this.element.classList.toggle('pending', isPending);
+    say(this.#deleted, isPending ? `Deleted. \u2068${this.#debate.topic}\u2069` : '');
+    say(this.#delete, isPending ? 'Undo' : 'Delete');
+  }
+
+  /** @param {string} news */
+  #announce(news) {
+    say(find(document, '#announcer', HTMLElement), news);
+  }
+
+  /** @param {unknown} problem */
+  #complain(problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    say(this.#problem, problem.message);
+  }
+
+  /**
+   * @param {HTMLButtonElement} button
+   * @param {() => void} onPress
+   */
+  #press(button, onPress) {
+    button.type = 'button';
+    button.addEventListener('click', onPress);
+    this.#describe(button);
+  }
+
+  /**
+   * What every debate has names its own.
+   *
+   * @param {HTMLElement} control
+   */
+  #describe(control) {
+    control.setAttribute('aria-describedby', `debate-${this.id}`);
+  }
+}
+
+/**
+ * @param {Listed} debate
+ * @returns {string} when it was, how long it is, and how it ended if not well; it wraps between these
+ */
+function facts({ created, status, reason, speeches, words }) {
+  const date = dateAs(created, { dateStyle: 'medium', timeStyle: 'short' });
+  const length = speeches && `${count(speeches, 'speech', 'speeches')}, ${count(words, 'word', 'words')}`;
+  const parts = [date, length, ENDS[status] ?? ENDS[reason ?? '']].filter(Boolean);
+  return parts.map((part) => String(part).replaceAll(' ', '\u00a0')).join(' · ');
+}
+
+/**
+ * @param {number} number
+ * @param {string} one
+ * @param {string} many
+ */
+const count = (number, one, many) => `${number.toLocaleString('en-GB')} ${number === 1 ? one : many}`;

@@ -1,0 +1,38 @@
+/**
+ * The network, of the parts that are loaded when asked for: formats, and the debates that were held.
+ */
+
+import { ask, debateAddress } from './net.js';
+
+/** @import {Format, Listed} from './types.js' */
+
+/** How many debates a list shows at a time. It asks for one more, which tells whether there are more. */
+export const LISTED = 8;
+
+/** @returns {Promise<Format[]>} what shapes a debate can have */
+export const formats = async () => (await ask('/api/formats')).formats;
+
+/**
+ * @param {string} word of theirs; '' for any
+ * @param {string} before the debate after which to go on; '' for the newest
+ * @returns {Promise<Listed[]>} newest first
+ */
+export async function findDebates(word, before) {
+  const query = new URLSearchParams({ limit: String(LISTED + 1) });
+  if (word) query.set('find', word);
+  if (before) query.set('before', before);
+  return (await ask(`/api/debates?${query}`)).debates;
+}
+
+/**
+ * Forgets a debate that is over. This is asked also while the page is being left.
+ *
+ * @param {string} id
+ */
+export const deleteDebate = (id) => ask(debateAddress(id), { method: 'DELETE', keepalive: true });
+
+/**
+ * @param {string} id
+ * @returns {Promise<boolean>} whether the debate still runs
+ */
+export const isRunning = async (id) => (await ask(debateAddress(id))).status !== 'done';

@@ -1,0 +1,184 @@
+/**
+ * What is behind the start's disclosure: the format, the rounds, and a model for each agent.
+ *
+ * Knows how they are chosen, remembered and refused. Does not know the topic, nor when a debate starts.
+ */
+
+import { keep, MOST_ROUNDS, wantedChoice } from './choice.js';
+import { make, say, style } from './dom.js';
+import { formats } from './net-more.js';
+
+/** @import {Problem} from './net.js' */
+/** @import {Choice, Format, Model, Models} from './types.js' */
+
+/** The format of a debate that names none. */
+const USUAL = 'classic';
+
+/**
+ * @param {HTMLDetailsElement} details where they are put
+ * @param {URLSearchParams} query what the address asks for
+ * @param {Promise<Models>} models
+ * @returns {Promise<Options>}
+ * @throws {Problem}
+ */
+export async function openOptions(details, query, models) {
+  const [known, found] = await Promise.all([formats(), models, style('options')]);
+  return new Options(details, known, found, wantedChoice(query));
+}
+
+export class Options {
+  #details;
+  #formats;
+  #models;
+  #chosen = make('span', 'hint', '');
+  #notice = make('p', 'notice', '');
+  #problem = make('p', 'problem', '');
+  #format = make('select', '', '');
+  #about = make('p', 'hint', '');
+  #rounds = make('select', '', '');
+  #group = make('fieldset', '', '');
+
+  /** @type {HTMLSelectElement[]} by their agents' names */
+  #seats = [];
+
+  /**
+   * @param {HTMLDetailsElement} details
+   * @param {Format[]} known
+   * @param {Models} models
+   * @param {Choice} wanted
+   */
+  constructor(details, known, models, wanted) {
+    this.#details = details;
+    this.#formats = known;
+    this.#models = models;
+    this.#problem.id = 'choice-problem';
+    this.#problem.role = 'alert';
+    this.#notice.role = 'status';
+    this.#format.append(...known.map(({ name, title }) => new Option(title, name)));
+    for (let number = 1; number <= MOST_ROUNDS; number += 1) this.#rounds.add(new Option(String(number)));
+    const choices = make('div', 'choices', '');
+    choices.append(field('Format', this.#format), this.#about, field('Rounds', this.#rounds), this.#group);
+    details.append(choices);
+    details.firstElementChild?.append(this.#chosen);
+    details.after(this.#notice);
+    details.addEventListener('change', ({ target }) => this.#change(target));
+    this.#take(wanted);
+  }
+
+  /** What a start asks for: only what was chosen. */
+  choice() {
+    const { format, rounds, models } = this.#choice();
+    return { format, ...(rounds && { rounds }), agents: Object.entries(models).map(([name, model]) => ({ name, model })) };
+  }
+
+  /**
+   * Tells what is wrong where it is.
+   *
+   * @param {Problem} problem
+   * @returns {boolean} false where it is none of these
+   */
+  complain({ field, message }) {
+    this.#forgive();
+    const control = { format: this.#format, rounds: this.#rounds, agents: this.#group }[field];
+    if (!control) return false;
+    this.#details.open = true;
+    control.setAttribute('aria-invalid', 'true');
+    control.setAttribute('aria-describedby', this.#problem.id);
+    (control.closest('label') ?? control).after(this.#problem);
+    say(this.#problem, message);
+    return true;
+  }
+
+  #forgive() {
+    this.#problem.remove();
+    say(this.#problem, '');
+    for (const control of [this.#format, this.#rounds, this.#group]) control.removeAttribute('aria-invalid');
+  }
+
+  /** @returns {Format | undefined} */
+  get #shape() {
+    return this.#formats.find(({ name }) => name === this.#format.value);
+  }
+
+  /** @param {Choice} wanted what of it there is no more is told, with what is done instead */
+  #take({ format, rounds, models }) {
+    this.#format.value = this.#formats.some(({ name }) => name === format) ? format : USUAL;
+    this.#showFormat(rounds, models);
+    const gone = this.#seats.filter(({ name, value }) => models[name] && !value);
+    const told = gone.map(({ name }) => `There is no model ${models[name]} now: the ${name} has the default.`);
+    if (format && format !== this.#format.value) told.unshift(`There is no format ${format} now: it is ${USUAL}.`);
+    say(this.#notice, told.join(' '));
+  }
+
+  /**
+   * @param {number} rounds 0: the format's own
+   * @param {Record<string, string>} models by agent
+   */
+  #showFormat(rounds, models) {
+    const shape = this.#shape;
+    if (!shape) return;
+    say(this.#about, shape.about.split(/(?<=\.)\s/)[0]);
+    this.#rounds.value = String(rounds || shape.default_rounds);
+    this.#seats = shape.agents.map(({ name }) => seat(name, this.#models, models[name]));
+    this.#group.replaceChildren(make('legend', 'hint', 'Models'), ...this.#seats.map((select) => field(select.name, select)));
+    this.#showChosen();
+  }
+
+  /** @returns {Choice} */
+  #choice() {
+    const rounds = Number(this.#rounds.value);
+    return {
+      format: this.#format.value,
+      rounds: rounds === this.#shape?.default_rounds ? 0 : rounds,
+      models: Object.fromEntries(this.#seats.filter(({ value }) => value).map(({ name, value }) => [name, value])),
+    };
+  }
+
+  /** @param {EventTarget | null} target */
+  #change(target) {
+    this.#forgive();
+    say(this.#notice, '');
+    if (target === this.#format) this.#showFormat(0, this.#choice().models);
+    this.#showChosen();
+    keep(this.#choice());
+  }
+
+  /** What was chosen is told on the outside too: it may be from long ago. */
+  #showChosen() {
+    const { format, rounds } = this.#choice();
+    const words = this.#seats.filter(({ value }) => value).map((seat) => `${seat.name}: ${seat.selectedOptions[0].text}`);
+    if (rounds) words.unshift(rounds === 1 ? '1 round' : `${rounds} rounds`);
+    if (format !== USUAL) words.unshift(this.#shape?.title ?? '');
+    say(this.#chosen, words.join(' · '));
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {HTMLElement} control
+ */
+function field(text, control) {
+  const label = make('label', 'field', '');
+  label.append(make('bdi', '', text), control);
+  return label;
+}
+
+/**
+ * @param {string} name the agent's
+ * @param {Models} models
+ * @param {string | undefined} wanted a model's address or name; the default where there is none of it
+ */
+function seat(name, { default: usual, models }, wanted) {
+  const select = make('select', '', '');
+  select.name = name;
+  select.append(new Option(usual ? `Default (${usual.name})` : 'Default', ''));
+  for (const [endpoint, own] of Map.groupBy(models, (model) => (model.demo ? 'Built in' : model.endpoint))) {
+    const group = make('optgroup', '', '');
+    group.label = endpoint;
+    group.append(...own.map((model) => new Option(model.name, model.address)));
+    select.append(group);
+  }
+  const known = models.find(({ address }) => address === wanted) ?? models.find((model) => model.name === wanted);
+  select.value = known?.address ?? '';
+  return select;
+}
