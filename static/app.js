@@ -6,9 +6,14 @@
  */
 
 import { copyOf, find } from './dom.js';
-import { findDebate, Problem } from './net.js';
+import { newsOf, Problem } from './net.js';
 import { Start } from './start.js';
 import { Viewer } from './viewer.js';
+
+/** @import {Past} from './types.js' */
+
+/** The answers of a server that has no such debate, or cannot have one by that name. */
+const MISSING = [400, 404, 410, 422];
 
 const place = find(document, '#view', HTMLElement);
 
@@ -29,7 +34,7 @@ function showStart() {
   const start = new Start(topic, (id) => {
     history.pushState(null, '', `/d/${encodeURIComponent(id)}`);
     leave();
-    showDebate(id, 0);
+    showDebate(id);
   });
   view = start;
   put(start.element);
@@ -38,10 +43,10 @@ function showStart() {
 
 /**
  * @param {string} id
- * @param {number} caughtUpAt
+ * @param {Past} [past]
  */
-function showDebate(id, caughtUpAt) {
-  const viewer = new Viewer(id, caughtUpAt);
+function showDebate(id, past) {
+  const viewer = new Viewer(id, past);
   view = viewer;
   put(viewer.element);
 }
@@ -49,14 +54,28 @@ function showDebate(id, caughtUpAt) {
 /**
  * A debate that was there before its reader: what it holds by now is shown at once, only the rest is typed.
  *
- * @param {string} id
+ * @param {string} name its id, as it stands in the address
  */
-async function openDebate(id) {
-  const address = location.href;
-  const found = await findDebate(id).catch((problem) => problem);
-  if (location.href !== address) return;
-  if (found instanceof Problem && found.status === 404) return showMissing();
-  showDebate(id, found.status === 'done' ? Infinity : found.seq ?? 0);
+async function openDebate(name) {
+  const path = shownPath;
+  try {
+    const id = decodeURIComponent(name);
+    const past = await newsOf(id, 0).catch(unlessMissing);
+    if (shownPath === path && !view) showDebate(id, past);
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof URIError)) throw problem;
+    if (shownPath === path && !view) showMissing();
+  }
+}
+
+/**
+ * What cannot be had just now may be had by following it, which says why.
+ *
+ * @param {unknown} problem
+ */
+function unlessMissing(problem) {
+  if (!(problem instanceof Problem) || MISSING.includes(problem.status)) throw problem;
+  return undefined;
 }
 
 function showMissing() {
@@ -78,7 +97,7 @@ function route() {
   leave();
   const id = /^\/d\/([^/]+)\/?$/.exec(location.pathname)?.[1];
   if (id === undefined) showStart();
-  else openDebate(decodeURIComponent(id));
+  else openDebate(id);
 }
 
 document.addEventListener('keydown', (event) => {

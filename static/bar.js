@@ -9,11 +9,18 @@ import { find, say } from './dom.js';
 import { exportAddress } from './net.js';
 import { standing } from './wording.js';
 
-/** @import {Debate} from './types.js' */
+/** @import {Debate, Link} from './types.js' */
+
+/** @type {Record<string, string>} what is said instead of what goes on, since that is not known */
+const LINKS = {
+  cut: 'Reconnecting, nothing lost',
+  polling: 'Fetching news by asking now and then',
+  refused: 'Not connected',
+};
 
 /**
  * @typedef {object} Outlook what beside the debate decides on the controls
- * @property {boolean} isCut the stream is cut, and long enough to say so
+ * @property {Link} link how news come; `cut` only where it is long enough to say so
  * @property {boolean} isStopping
  * @property {boolean} isBehind the reader is not where the newest words are
  */
@@ -49,10 +56,10 @@ export class Bar {
    * @param {Debate} received all of it
    * @param {Outlook} outlook
    */
-  show(debate, received, { isCut, isStopping, isBehind }) {
+  show(debate, received, { link, isStopping, isBehind }) {
     const isRunning = received.seq > 0 && !received.reason;
     this.#root.dataset.live = String(!debate.reason);
-    say(this.#standing, isCut && received.seq > 0 ? 'Reconnecting, nothing lost' : standing(debate));
+    say(this.#standing, (isRunning && LINKS[link]) || standing(debate));
     say(this.#stop, isStopping ? 'Stopping …' : 'Stop generating');
     this.#stop.hidden = !isRunning;
     this.#toLive.hidden = !isBehind || !!debate.reason;

@@ -13,15 +13,39 @@ export const NO_DEBATE = Object.freeze({
 });
 
 /**
+ * Changes an event's turn. Who polls is not told that one begins: it does with what is heard of it first.
+ *
  * @param {Debate} debate
- * @param {number} number
+ * @param {WireEvent} event
  * @param {(turn: Turn) => Partial<Turn>} change
  * @returns {Debate}
  */
-const changeTurn = (debate, number, change) => ({
-  ...debate,
-  turns: debate.turns.map((turn) => (turn.turn === number ? { ...turn, ...change(turn) } : turn)),
+function changeTurn(debate, event, change) {
+  const isKnown = debate.turns.some(({ turn }) => turn === event.turn);
+  const turns = isKnown ? debate.turns : [...debate.turns, begun(debate, event)];
+  return { ...debate, turns: turns.map((turn) => (turn.turn === event.turn ? { ...turn, ...change(turn) } : turn)) };
+}
+
+/**
+ * @param {Debate} debate
+ * @param {WireEvent} event
+ * @returns {Turn}
+ */
+const begun = (debate, { agent, turn, round = roundOf(debate, agent), attempt = 1 }) => ({
+  turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
 });
+
+/**
+ * The round of an agent's next turn, where the event does not say it.
+ *
+ * @param {Debate} debate
+ * @param {string} agent
+ */
+function roundOf(debate, agent) {
+  const round = debate.turns.at(-1)?.round ?? 0;
+  const isNext = round === 0 || benchOf(debate, agent) === 'chair';
+  return isNext || debate.turns.some((turn) => turn.agent === agent && turn.round === round) ? round + 1 : round;
+}
 
 /** @type {Record<string, (debate: Debate, event: WireEvent) => Debate>} */
 const EVENTS = {
@@ -30,31 +54,25 @@ const EVENTS = {
   }),
 
   // The turn may be there from a void attempt; the new attempt takes its place.
-  agent_start(debate, { agent, turn, round, attempt }) {
-    /** @type {Turn} */
-    const fresh = {
-      turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
-    };
-    const known = debate.turns.some((other) => other.turn === turn);
-    return known ? changeTurn(debate, turn, () => fresh) : { ...debate, turns: [...debate.turns, fresh] };
-  },
+  agent_start: (debate, event) => changeTurn(debate, event, () => begun(debate, event)),
 
-  thinking: (debate, { turn }) => changeTurn(debate, turn, () => ({ phase: 'thinking' })),
+  thinking: (debate, event) => changeTurn(debate, event, () => ({ phase: 'thinking' })),
 
-  token: (debate, { turn, content }) =>
-    changeTurn(debate, turn, ({ text, tokens }) => ({
-      phase: 'speaking', text: text + content, tokens: tokens + 1,
+  token: (debate, event) =>
+    changeTurn(debate, event, ({ text, tokens }) => ({
+      phase: 'speaking', text: text + event.content, tokens: tokens + 1,
     })),
 
-  // The tokens are the speech already; `content` matters only to a reader who was sent none.
-  agent_end: (debate, { turn, content, finish_reason, usage, ms }) =>
-    changeTurn(debate, turn, ({ text }) => ({
-      phase: 'ended', text: text || content || '', finish: finish_reason, usage, ms,
+  // The tokens are the speech already; `content` matters to a reader who was not sent all of them.
+  agent_end: (debate, event) =>
+    changeTurn(debate, event, ({ text, phase, attempt }) => ({
+      phase: 'ended', text: event.content ?? text, attempt: phase === 'retrying' ? attempt + 1 : attempt,
+      round: event.round, finish: event.finish_reason, usage: event.usage, ms: event.ms, fault: '',
     })),
 
-  agent_error: (debate, { turn, message, retrying }) =>
-    changeTurn(debate, turn, () => ({
-      phase: retrying ? 'retrying' : 'failed', text: '', tokens: 0, fault: message,
+  agent_error: (debate, event) =>
+    changeTurn(debate, event, () => ({
+      phase: event.retrying ? 'retrying' : 'failed', attempt: event.attempt, text: '', tokens: 0, fault: event.message,
     })),
 
   error: (debate, { message }) => ({ ...debate, fault: message }),

@@ -8,6 +8,33 @@ export interface WireEvent {
   [field: string]: any;
 }
 
+/** What polling tells of a debate. */
+export interface Past {
+  /** Oldest first; without those that only make sense live. */
+  messages: readonly WireEvent[];
+  /** The last seq there is. */
+  next: number;
+  closed: boolean;
+}
+
+/** How news come: `cut`: not just now; `polling`: by asking now and then; `refused`: not, and the server says why. */
+export type Link = 'open' | 'cut' | 'polling' | 'refused';
+
+/** What one who follows a debate hears. */
+export interface News {
+  events?: readonly WireEvent[];
+  link?: Link | '';
+  /** Why the link is refused. */
+  detail?: string;
+}
+
+/** Where one who follows a debate hears from. */
+export interface Source {
+  /** Asks again for what comes after the last event. */
+  want(): void;
+  leave(): void;
+}
+
 export interface Agent {
   name: string;
   side: string;

@@ -1,26 +1,26 @@
 /**
  * One open debate on the page: the stream on one side, the paper on the other.
  *
- * The way of an event: net.js receives it, events.js folds it in, and once per animation frame playback.js says how much
+ * The way of an event: follow.js receives it, events.js folds it in, and once per animation frame playback.js says how much
  * of the debate is shown, paper.js shows it and scroll.js keeps it in view. Knows that order and nothing of the parts.
  */
 
 import { Bar } from './bar.js';
 import { copyOf, find, say } from './dom.js';
 import { fold, NO_DEBATE } from './events.js';
-import { findDebate, follow, Problem, stopDebate } from './net.js';
+import { Problem, stopDebate } from './net.js';
 import { Paper } from './paper.js';
 import { Playback } from './playback.js';
 import { Scroll } from './scroll.js';
 import { boundary } from './wording.js';
 
-/** @import {Debate, WireEvent} from './types.js' */
+/** @import {Debate, Link, Past, WireEvent} from './types.js' */
 
 /** Milliseconds for which a cut stream is nobody's concern. */
 const CUT_PATIENCE = 2000;
 
-/** Milliseconds before a stream that was refused, though the debate is there, is asked for again. */
-const REFUSED_PAUSE = 3000;
+/** @type {Past} of a debate that has just begun */
+const NO_PAST = { messages: [], next: 0, closed: false };
 
 /** Seconds of unshown speech from which on "Skip to live" is offered. */
 const BEHIND = 1;
@@ -39,37 +39,44 @@ export class Viewer {
   #playback = new Playback();
   #received = NO_DEBATE;
   #shown = NO_DEBATE;
+
+  /** What came by stream, of which nothing is left out. It may be behind what was received by polling. */
+  #streamed = NO_DEBATE;
   #caughtUpAt;
-  #isCut = false;
+
+  /** @type {Link} */
+  #link = 'open';
   #isStopping = false;
+  #isLeft = false;
   #cutTimer = 0;
-  #retryTimer = 0;
   #frame = 0;
   #lastFrame = 0;
   #leaveStream = () => {};
 
   /**
    * @param {string} id
-   * @param {number} caughtUpAt events up to this seq were there before the reader came, and are shown at once
+   * @param {Past} past what was there before the reader came, and is shown at once
    */
-  constructor(id, caughtUpAt) {
+  constructor(id, { messages, next, closed } = NO_PAST) {
     this.#id = id;
-    this.#caughtUpAt = caughtUpAt;
-    this.#scroll = new Scroll(() => this.#paper.edge, caughtUpAt === 0, () => this.#wake());
+    this.#caughtUpAt = closed ? Infinity : next;
+    this.#received = messages.reduce(fold, NO_DEBATE);
+    this.#playback.skip(this.#received);
+    this.#scroll = new Scroll(() => this.#paper.edge, next === 0, () => this.#wake());
     this.#bar = new Bar(find(this.element, '.bar', HTMLElement), id, {
       stop: () => this.stop(),
       toLive: () => this.#toLive(),
     });
-    this.#follow();
+    if (!closed) this.#follow();
     this.#wake();
   }
 
   leave() {
+    this.#isLeft = true;
     this.#leaveStream();
     this.#scroll.leave();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#cutTimer);
-    clearTimeout(this.#retryTimer);
   }
 
   /** Stops the generation, if it runs. What was said stays. */
@@ -86,47 +93,49 @@ export class Viewer {
     }
   }
 
-  #follow() {
+  /** A debate that is over needs none of this, and does not load it. */
+  async #follow() {
+    const { follow } = await import('./follow.js');
+    if (this.#isLeft) return;
     this.#leaveStream = follow(
       this.#id,
-      this.#received.seq,
-      (event) => this.#receive(event),
-      (link) => this.#heed(link),
+      0,
+      (event, isPolled) => this.#receive(event, isPolled),
+      (link, detail) => this.#heed(link, detail),
     );
   }
 
-  /** @param {WireEvent} event */
-  #receive(event) {
-    this.#received = fold(this.#received, event);
+  /**
+   * @param {WireEvent} event
+   * @param {boolean} isPolled
+   */
+  #receive(event, isPolled) {
+    if (isPolled) this.#received = fold(this.#received, event);
+    else this.#streamed = fold(this.#streamed, event);
+    if (this.#streamed.seq >= this.#received.seq) this.#received = this.#streamed;
     if (this.#received.seq === this.#caughtUpAt) this.#playback.skip(this.#received);
     this.#wake();
   }
 
-  /** @param {'open' | 'cut' | 'refused'} link */
-  #heed(link) {
-    if (link === 'open') {
-      clearTimeout(this.#cutTimer);
-      this.#cutTimer = 0;
-      this.#isCut = false;
-      this.#bar.complain('');
-      this.#wake();
+  /**
+   * @param {Link} link
+   * @param {string} [detail]
+   */
+  #heed(link, detail = '') {
+    if (link === 'cut') {
+      this.#cutTimer ||= window.setTimeout(() => this.#setLink(link), CUT_PATIENCE);
       return;
     }
-    this.#cutTimer ||= window.setTimeout(() => {
-      this.#isCut = true;
-      this.#wake();
-    }, CUT_PATIENCE);
-    if (link === 'refused') this.#askWhy();
+    clearTimeout(this.#cutTimer);
+    this.#cutTimer = 0;
+    this.#bar.complain(detail);
+    this.#setLink(link);
   }
 
-  /** A refused stream does not say why, but the debate's own address does. */
-  async #askWhy() {
-    try {
-      await findDebate(this.#id);
-      this.#retryTimer = window.setTimeout(() => this.#follow(), REFUSED_PAUSE);
-    } catch (problem) {
-      this.#complain(problem);
-    }
+  /** @param {Link} link */
+  #setLink(link) {
+    this.#link = link;
+    this.#wake();
   }
 
   /** @param {unknown} problem */
@@ -155,7 +164,7 @@ export class Viewer {
     this.#lastFrame = this.#playback.lag > 0 ? now : 0;
     this.#paper.show(this.#shown, this.#received, now);
     this.#bar.show(this.#shown, this.#received, {
-      isCut: this.#isCut,
+      link: this.#link,
       isStopping: this.#isStopping,
       isBehind: this.#playback.lag > BEHIND || !this.#scroll.isFollowing,
     });
