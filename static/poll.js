@@ -4,7 +4,7 @@
  * Knows when to ask. What it is told leaves out what only makes sense live; a speech comes whole, when it is over.
  */
 
-import { newsOf, Problem } from './net.js';
+import { GONE, newsOf, Problem } from './net.js';
 
 /** @import {Link, WireEvent} from './types.js' */
 
@@ -23,8 +23,9 @@ export async function poll(id, since, onEvent, onLink, signal) {
     const news = await newsOf(id, since).catch((problem) => problem);
     if (signal.aborted) return;
     if (news instanceof Problem) {
-      onLink(news.isOurs ? 'refused' : 'cut', news.message);
-      if (news.status === 404) return;
+      const isGone = news.status === 404;
+      onLink(news.isOurs ? 'refused' : 'cut', isGone ? GONE : news.message);
+      if (isGone) return;
     } else {
       onLink('polling');
       news.messages.forEach(onEvent);

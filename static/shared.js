@@ -55,7 +55,7 @@ export function shared(id, seq, onNews, onDenied) {
     stand({ signal });
     return left;
   };
-  navigator.locks.request(name, attend).catch(onDenied);
+  navigator.locks.request(name, { signal }, attend).catch(() => signal.aborted || onDenied());
 
   return {
     want() {

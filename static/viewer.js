@@ -22,6 +22,9 @@ const CUT_PATIENCE = 2000;
 /** @type {Past} of a debate that has just begun */
 const NO_PAST = { messages: [], next: 0, closed: false };
 
+/** Milliseconds until a part of the page that did not load is asked for again. */
+const LOAD_PAUSE = 1000;
+
 /** Seconds of unshown speech from which on "Skip to live" is offered. */
 const BEHIND = 1;
 
@@ -95,9 +98,14 @@ export class Viewer {
 
   /** A debate that is over needs none of this, and does not load it. */
   async #follow() {
-    const { follow } = await import('./follow.js');
+    const way = await import('./follow.js').catch(() => null);
     if (this.#isLeft) return;
-    this.#leaveStream = follow(
+    if (!way) {
+      this.#heed('cut');
+      setTimeout(() => this.#follow(), LOAD_PAUSE);
+      return;
+    }
+    this.#leaveStream = way.follow(
       this.#id,
       0,
       (event, isPolled) => this.#receive(event, isPolled),
