@@ -103,6 +103,24 @@ async def test_where_streams_do_not_get_through_the_page_polls_and_goes_back_whe
         assert await page.locator(".paper").inner_html() == shown
 
 
+async def test_a_stream_in_which_nothing_happens_is_none_that_does_not_get_through(
+    visit: Visit, server: Server, fake: FakeUpstream
+) -> None:
+    fake.play([Say("Free b", finish=None), Stall()])
+    async with ReverseProxy(server.address) as proxy, visit(at=proxy.address, reduced_motion="reduce") as page:
+        await page.clock.install()
+        await start(page, "Should buses be free?")
+        await expect(page.locator(".speech")).to_have_text(["Free b"])
+        async with page.expect_response("**/api/events?*"):
+            proxy.cut()
+        for _ in range(4):
+            await page.evaluate("fetch('/api/formats')")
+            await page.clock.fast_forward(5_000)
+        assert proxy.asked.count("/api/events") == 2
+        assert not [path for path in proxy.asked if path.endswith("/messages")]
+        await expect(page.locator(".standing")).to_have_text("Optimist is speaking")
+
+
 async def test_a_debate_that_is_only_polled_is_told_to_its_end(
     visit: Visit, server: Server, fake: FakeUpstream
 ) -> None:

@@ -1,19 +1,15 @@
 """A debate as its reader has it: typed, watched, stopped, and found again."""
 
 import asyncio
-import gzip
 
 from playwright.async_api import Page, Route, expect
 
-from debate_server.web.page import STATIC
 from tests.conftest import Server
 from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.page.conftest import Visit, start
 
 REST: list[Script] = [[Say("No.")], [Say("Perhaps.")]]
-# What the whole page may weigh on its way, which is more than what a first debate needs of it.
-MOST_BYTES = 30 * 1024
 
 
 async def transcript(page: Page) -> str:
@@ -150,9 +146,3 @@ async def test_the_rounds_are_the_formats_own_until_the_reader_chooses(visit: Vi
         await expect(rounds).to_have_value("3")
         await page.reload()
         await expect(rounds).to_have_value("7")
-
-
-def test_the_whole_page_is_light() -> None:
-    parts = [path for path in STATIC.rglob("*") if path.is_file()]
-    assert parts
-    assert sum(len(gzip.compress(path.read_bytes())) for path in parts) <= MOST_BYTES

@@ -16,6 +16,8 @@ from tests.page.conftest import Visit
 TABS = 20
 # A name that stands for this machine in the test's browser, and is no secure context there.
 NAME = "debate.test"
+# A tab that is sooner out of patience with its leader.
+FAST = "const real = setInterval; window.setInterval = (call, pause) => real(call, pause / 20);"
 
 
 @pytest.fixture
@@ -150,6 +152,34 @@ async def test_two_tabs_on_one_debate_both_have_all_of_it(visit: Visit, server: 
         held.set()
         await finished([page], 1)
         await finished([other], 1)
+
+
+async def test_a_leader_that_is_put_to_sleep_is_replaced_and_wakes_as_a_follower(
+    visit: Visit, server: Server, fake: FakeUpstream
+) -> None:
+    gates = [asyncio.Event() for _ in range(2)]
+    speaking(fake, *gates)
+    async with visit(reduced_motion="reduce") as leader:
+        streams = Streams(leader.context)
+        addresses = await debates(server, 2)
+        await leader.goto(addresses[0])
+        await expect(leader.locator(".speech")).to_have_text([said(0, 0)])
+        other = await leader.context.new_page()
+        await other.add_init_script(FAST)
+        await other.goto(addresses[1])
+        pages = [leader, other]
+        for number, page in enumerate(pages):
+            await expect(page.locator(".speech")).to_have_text([said(number, 0)])
+        debugger = await leader.context.new_cdp_session(leader)
+        await debugger.send("Debugger.enable")
+        await debugger.send("Debugger.pause")
+        async with leader.context.expect_event("request", lambda request: "/api/events" in request.url):
+            gates[0].set()
+        await expect(other.locator(".speech")).to_have_text([said(1, 1)])
+        await debugger.send("Debugger.disable")
+        gates[1].set()
+        await finished(pages, 2)
+        assert streams.open == []
 
 
 async def test_a_page_that_is_no_secure_context_has_a_stream_of_its_own(
