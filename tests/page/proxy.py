@@ -8,6 +8,7 @@ import aiohttp
 from aiohttp import web
 
 READ_BYTES = 65_536
+MINCED = 0.02
 HOP = {"Transfer-Encoding", "Content-Length", "Connection", "Keep-Alive"}
 
 
@@ -75,4 +76,6 @@ class ReverseProxy:
                     size = 1 if is_stream and self.mincing else len(piece)
                     for at in range(0, len(piece), size):
                         await passed.write(piece[at : at + size])
+                        if size == 1 and piece[at] >= 0x80:
+                            await asyncio.sleep(MINCED)  # so that the rest of the letter is read for itself
             return passed
