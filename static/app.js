@@ -6,9 +6,14 @@
  */
 
 import { find } from './dom.js';
-import { findDebate, Problem } from './net.js';
+import { newsOf, Problem } from './net.js';
 import { Start } from './start.js';
 import { Viewer } from './viewer.js';
+
+/** @import {Past} from './types.js' */
+
+/** The answers of a server that has no such debate, or cannot have one by that name. */
+const MISSING = [400, 404, 410, 422];
 
 const place = find(document, '#view', HTMLElement);
 
@@ -41,15 +46,15 @@ function showStart() {
 function goTo(id) {
   history.pushState(null, '', `/d/${encodeURIComponent(id)}`);
   leave();
-  showDebate(id, 0);
+  showDebate(id);
 }
 
 /**
  * @param {string} id
- * @param {number} caughtUpAt
+ * @param {Past} [past]
  */
-function showDebate(id, caughtUpAt) {
-  const viewer = new Viewer(id, caughtUpAt, { onStarted: goTo });
+function showDebate(id, past) {
+  const viewer = new Viewer(id, { past, onStarted: goTo });
   view = viewer;
   put(viewer.element);
 }
@@ -57,14 +62,28 @@ function showDebate(id, caughtUpAt) {
 /**
  * A debate that was there before its reader: what it holds by now is shown at once, only the rest is typed.
  *
- * @param {string} id
+ * @param {string} name its id, as it stands in the address
  */
-async function openDebate(id) {
-  const address = location.href;
-  const found = await findDebate(id).catch((problem) => problem);
-  if (location.href !== address) return;
-  if (found instanceof Problem && found.status === 404) return showPart(import('./missing.js'));
-  showDebate(id, found.status === 'done' ? Infinity : found.seq ?? 0);
+async function openDebate(name) {
+  const path = shownPath;
+  try {
+    const id = decodeURIComponent(name);
+    const past = await newsOf(id, 0).catch(unlessMissing);
+    if (shownPath === path && !view) showDebate(id, past);
+  } catch (problem) {
+    if (!(problem instanceof Problem || problem instanceof URIError)) throw problem;
+    if (shownPath === path && !view) showPart(import('./missing.js'));
+  }
+}
+
+/**
+ * What cannot be had just now may be had by following it, which says why.
+ *
+ * @param {unknown} problem
+ */
+function unlessMissing(problem) {
+  if (!(problem instanceof Problem) || MISSING.includes(problem.status)) throw problem;
+  return undefined;
 }
 
 /**
@@ -73,9 +92,9 @@ async function openDebate(id) {
  * @param {Promise<{open: () => Promise<View>}>} part
  */
 async function showPart(part) {
-  const address = location.href;
+  const path = shownPath;
   const shown = await (await part).open();
-  if (location.href !== address) return shown.leave();
+  if (shownPath !== path) return shown.leave();
   view = shown;
   put(shown.element);
 }
@@ -93,7 +112,7 @@ function route() {
   if (shownPath === location.pathname + location.search) return;
   leave();
   const id = /^\/d\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-  if (id !== undefined) openDebate(decodeURIComponent(id));
+  if (id !== undefined) openDebate(id);
   else if (location.search === '?sample') showPart(import('./sample.js'));
   else showStart();
 }

@@ -49,14 +49,15 @@ export class Bar {
   show(debate, received, outlook) {
     const { toLive, pause, join, stop } = this.#buttons;
     const isRead = !!debate.reason;
-    this.#root.dataset.live = String(!isRead);
+    const isRunning = received.seq > 0 && !received.reason && outlook.link !== 'refused';
+    this.#root.dataset.live = String(!isRead && outlook.link !== 'refused');
     say(this.#standing, standing(debate, outlook));
     say(pause, outlook.isPaused ? 'Go on reading' : 'Pause reading');
     pause.hidden = this.#speed.hidden = isRead || outlook.isStill || !received.seq;
     say(toLive, received.reason ? 'Skip to the end' : 'Skip to live');
     toLive.hidden = isRead || !outlook.isBehind;
     say(stop, outlook.isStopping ? 'Stopping …' : 'Stop generating');
-    stop.hidden = join.hidden = !received.seq || !!received.reason;
+    stop.hidden = join.hidden = !isRunning;
   }
 
   /** @param {string} text what went wrong, and what to do about it */

@@ -14,34 +14,26 @@ export const NO_DEBATE = Object.freeze({
 });
 
 /**
+ * Changes an event's turn. Who polls is not told that one begins: it does with what is heard of it first.
+ *
  * @param {Debate} debate
- * @param {number} number
+ * @param {WireEvent} event
  * @param {(turn: Turn) => Partial<Turn>} change
  * @returns {Debate}
  */
-const changeTurn = (debate, number, change) => ({
-  ...debate,
-  turns: debate.turns.map((turn) => (turn.turn === number ? { ...turn, ...change(turn) } : turn)),
-});
+function changeTurn(debate, event, change) {
+  const isKnown = debate.turns.some(({ turn }) => turn === event.turn);
+  const turns = isKnown ? debate.turns : [...debate.turns, begun(event)];
+  return { ...debate, turns: turns.map((turn) => (turn.turn === event.turn ? { ...turn, ...change(turn) } : turn)) };
+}
 
 /**
  * @param {WireEvent} event
  * @returns {Turn}
  */
-const freshTurn = ({ agent, turn, round, attempt = 1 }) => ({
+const begun = ({ agent, turn, round, attempt = 1 }) => ({
   turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
 });
-
-/**
- * Who polls hears of a turn only when it is over.
- *
- * @param {Debate} debate
- * @param {WireEvent} event
- */
-const withTurn = (debate, event) =>
-  debate.turns.some(({ turn }) => turn === event.turn)
-    ? debate
-    : { ...debate, turns: [...debate.turns, freshTurn(event)] };
 
 /** @type {Record<string, (debate: Debate, event: WireEvent) => Debate>} */
 export const EVENTS = {
@@ -50,28 +42,29 @@ export const EVENTS = {
   }),
 
   // The turn may be there from a void attempt; the new attempt takes its place.
-  agent_start: (debate, event) => changeTurn(withTurn(debate, event), event.turn, () => freshTurn(event)),
+  agent_start: (debate, event) => changeTurn(debate, event, () => begun(event)),
 
-  thinking: (debate, { turn }) => changeTurn(debate, turn, () => ({ phase: 'thinking' })),
+  thinking: (debate, event) => changeTurn(debate, event, () => ({ phase: 'thinking' })),
 
-  token: (debate, { turn, content }) =>
-    changeTurn(debate, turn, ({ text, tokens }) => ({
-      phase: 'speaking', text: text + content, tokens: tokens + 1,
+  token: (debate, event) =>
+    changeTurn(debate, event, ({ text, tokens }) => ({
+      phase: 'speaking', text: text + event.content, tokens: tokens + 1,
     })),
 
-  // The tokens are the speech already; `content` matters only to a reader who missed some.
+  // The tokens are the speech already; `content` matters to a reader who was not sent all of them.
   agent_end: (debate, event) =>
-    changeTurn(withTurn(debate, event), event.turn, ({ text }) => ({
-      phase: 'ended', text: event.content || text, finish: event.finish_reason, usage: event.usage, ms: event.ms,
+    changeTurn(debate, event, ({ text, phase, attempt }) => ({
+      phase: 'ended', text: event.content || text, attempt: phase === 'retrying' ? attempt + 1 : attempt,
+      round: event.round, finish: event.finish_reason, usage: event.usage, ms: event.ms, fault: '',
     })),
 
-  agent_error: (debate, { turn, message, retrying }) =>
-    changeTurn(debate, turn, () => ({
-      phase: retrying ? 'retrying' : 'failed', text: '', tokens: 0, fault: message,
+  agent_error: (debate, event) =>
+    changeTurn(debate, event, () => ({
+      phase: event.retrying ? 'retrying' : 'failed', attempt: event.attempt, text: '', tokens: 0, fault: event.message,
     })),
 
-  message: (debate, { message_id, content, to }) => ({
-    ...debate, messages: [...debate.messages, { id: message_id, content, to, after: debate.turns.length }],
+  message: (debate, { message_id, content, to, turn }) => ({
+    ...debate, messages: [...debate.messages, { id: message_id, content, to, after: turn }],
   }),
 
   paused: (debate) => ({ ...debate, isHeld: true }),

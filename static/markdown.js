@@ -21,10 +21,11 @@ const MOST_PENDING = 1000;
 const PIECES = /[^\n]{1,500}\n?|\n/gu;
 
 /**
- * What the parser takes for markup though it is text in a speech: dollars, TeX brackets, underscores in words. Each is
- * given to it as another character, from the range that Unicode leaves to private use, and turned back after.
+ * What the parser takes for markup though it is text in a speech: dollars, TeX brackets, backslashes that escape nothing,
+ * underscores in words. Each is given to it as another character, from the range that Unicode leaves to private use, and
+ * turned back after.
  */
-const TEXT = /\$|\\(?=[()[\]])|(?<=[\p{L}\p{N}]_*)_(?=_*[\p{L}\p{N}])/gu;
+const TEXT = /\$|\\(?![!-'*-/:-@\\^-`{-~])|(?<=[\p{L}\p{N}]_*)_(?=_*[\p{L}\p{N}])/gu;
 const MASK = 0xf8a0;
 
 /** @param {string} text */

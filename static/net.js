@@ -1,11 +1,14 @@
 /**
- * The network: the only module that talks to the server.
+ * The network: what is asked of the server, but for the streams (feed.js).
  *
- * Knows the addresses and how a refusal looks on the wire. Does not know what events mean (but that nothing follows
- * `done`), and keeps no state of a debate.
+ * Knows the addresses and how a refusal looks on the wire. Keeps no state of a debate.
  */
 
-/** @import {Listed, Models, WireEvent} from './types.js' */
+/** @import {Listed, Models, Past} from './types.js' */
+
+/** What is said of a debate that was there before. */
+export const GONE =
+  'The server does not have this debate any more: it may have been deleted. What stands here stays until you leave the page.';
 
 /** What the server refused, or that it could not be reached: `detail` says what to do next. */
 export class Problem extends Error {
@@ -18,6 +21,11 @@ export class Problem extends Error {
     super(detail);
     this.status = status;
     this.field = field;
+  }
+
+  /** Whether it is the server's own word, and not that of something on the way to it. */
+  get isOurs() {
+    return ![0, 502, 504].includes(this.status);
   }
 }
 
@@ -37,10 +45,18 @@ export async function ask(address, request) {
   } catch {
     throw new Problem('The server does not answer. Check that it is still running, then try again.', 0, '');
   }
+  if (!answer.ok) throw await refusal(answer);
+  return (await answer.json().catch(() => null)) ?? {};
+}
+
+/**
+ * @param {Response} answer that is none
+ * @returns {Promise<Problem>}
+ */
+export async function refusal(answer) {
   // A proxy in between may answer with a page of its own, so the body is JSON only perhaps.
-  const body = (await answer.json().catch(() => null)) ?? {};
-  if (answer.ok) return body;
-  throw new Problem(body.detail ?? body.title ?? `The server answered ${answer.status}.`, answer.status, body.field ?? '');
+  const { detail, title, field } = (await answer.json().catch(() => null)) ?? {};
+  return new Problem(detail ?? title ?? `The server answered ${answer.status}.`, answer.status, field ?? '');
 }
 
 /**
@@ -66,9 +82,10 @@ export const startDebate = (choice) => post('/api/debates', { ...choice, detache
 
 /**
  * @param {string} id
- * @returns {Promise<{status: string, seq: number}>} where the debate stands
+ * @param {number} since a seq
+ * @returns {Promise<Past>} what has happened after it
  */
-export const findDebate = (id) => ask(debateAddress(id));
+export const newsOf = (id, since) => ask(`${debateAddress(id)}/messages?since=${since}`);
 
 /**
  * A person speaks to the agents.
@@ -92,25 +109,3 @@ export const stopDebate = (id) => post(`${debateAddress(id)}/stop`, {});
  * @param {'md' | 'json' | 'html'} form
  */
 export const exportAddress = (id, form) => `${debateAddress(id)}/export.${form}`;
-
-/**
- * Follows a debate's events until `done`. The browser reconnects by itself, from its last event, unless it is refused.
- *
- * @param {string} id
- * @param {number} since the last seq already seen; 0 for all
- * @param {(event: WireEvent) => void} onEvent
- * @param {(link: 'open' | 'cut' | 'refused') => void} onLink `cut`: the browser is trying again; `refused`: it is not
- * @returns {() => void} leaves the stream
- */
-export function follow(id, since, onEvent, onLink) {
-  const source = new EventSource(`${debateAddress(id)}/events${since ? `?since=${since}` : ''}`);
-  source.onopen = () => onLink('open');
-  source.onerror = () => onLink(source.readyState === EventSource.CLOSED ? 'refused' : 'cut');
-  source.onmessage = ({ data }) => {
-    if (!data) return;
-    const event = JSON.parse(data);
-    if (event.type === 'done') source.close();
-    onEvent(event);
-  };
-  return () => source.close();
-}

@@ -15,7 +15,7 @@ const BREATH = 900;
 
 export async function open() {
   await style('sample');
-  const viewer = new Viewer('sample', 0, { source: follow });
+  const viewer = new Viewer('sample', { source: follow });
   const line = make('p', 'sample-line', 'A sample, written by hand for this page: no model speaks here. ');
   const home = make('a', '', 'Start a debate of your own');
   home.href = '/';

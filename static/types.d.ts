@@ -8,6 +8,33 @@ export interface WireEvent {
   [field: string]: any;
 }
 
+/** What polling tells of a debate. */
+export interface Past {
+  /** Oldest first; without those that only make sense live. */
+  messages: readonly WireEvent[];
+  /** The last seq there is. */
+  next: number;
+  closed: boolean;
+}
+
+/** How news come: `cut`: not just now; `polling`: by asking now and then; `refused`: not, and the server says why. */
+export type Link = 'open' | 'cut' | 'polling' | 'refused';
+
+/** What one who follows a debate hears. */
+export interface News {
+  events?: readonly WireEvent[];
+  link?: Link | '';
+  /** Why the link is refused. */
+  detail?: string;
+}
+
+/** Where one who follows a debate hears from. */
+export interface Source {
+  /** Asks again for what comes after the last event. */
+  want(): void;
+  leave(): void;
+}
+
 export interface Agent {
   name: string;
   side: string;
@@ -48,7 +75,7 @@ export interface Message {
   content: string;
   /** The agent it is for; null: all. */
   to: string | null;
-  /** How many turns had begun by then. */
+  /** The last turn that had begun by then; 0: none. */
   after: number;
 }
 
@@ -104,8 +131,8 @@ export interface Debate {
 
 /** What beside the debate decides on what the bar says and offers. */
 export interface Outlook {
-  /** `cut`: and for long enough to say so. */
-  link: 'open' | 'cut' | 'polling';
+  /** `cut` only where it is long enough to say so. */
+  link: Link;
   isStopping: boolean;
   /** The reader is not where the newest words are. */
   isBehind: boolean;
@@ -174,10 +201,10 @@ export interface Listed {
   words: number;
 }
 
-/** A source of a debate's events: see `follow` in net.js. */
+/** A source of a debate's events: see follow.js. */
 export type Follow = (
   id: string,
   since: number,
-  onEvent: (event: WireEvent) => void,
-  onLink: (link: 'open' | 'cut' | 'refused', detail?: string) => void,
+  onEvent: (event: WireEvent, isPolled?: boolean) => void,
+  onLink: (link: Link, detail?: string) => void,
 ) => () => void;

@@ -1,27 +1,24 @@
 /**
  * One open debate on the page: the stream on one side, the paper on the other.
  *
- * The way of an event: net.js receives it, events.js folds it in, and once per animation frame reading.js says how much
- * of the debate is shown, paper.js shows it and scroll.js keeps it in view. Knows that order and nothing of the parts,
+ * The way of an event: reception.js has it folded in, and once per animation frame reading.js says how much of the debate
+ * is shown, paper.js shows it and scroll.js keeps it in view. Knows that order and nothing of the parts,
  * of which some are loaded when they are of use.
  */
 
 import { Bar } from './bar.js';
 import { copyOf, find, say } from './dom.js';
-import { fold, NO_DEBATE } from './events.js';
-import { findDebate, follow, Problem, stopDebate } from './net.js';
+import { Problem, stopDebate } from './net.js';
 import { Paper } from './paper.js';
 import { Reading } from './reading.js';
+import { Reception } from './reception.js';
 import { Scroll } from './scroll.js';
 import { boundary } from './wording.js';
 
-/** @import {Debate, Follow, WireEvent} from './types.js' */
+/** @import {Debate, Follow, Past} from './types.js' */
 
-/** Milliseconds for which a cut stream is nobody's concern. */
-const CUT_PATIENCE = 2000;
-
-/** Milliseconds before a stream that was refused, though the debate is there, is asked for again. */
-const REFUSED_PAUSE = 3000;
+/** @type {Past} of a debate that has just begun */
+const NO_PAST = { messages: [], next: 0, closed: false };
 
 /** Milliseconds between two looks at what takes long. */
 const LOOK = 1000;
@@ -30,42 +27,36 @@ export class Viewer {
   element = copyOf('debate-view');
 
   #id;
-  #source;
+  #isSample;
   #announcer = find(document, '#announcer', HTMLElement);
   #paper = new Paper(this.element);
   #bar;
   #scroll;
   #reading;
-  #received = NO_DEBATE;
-
-  /** @type {'open' | 'cut' | 'polling'} */
-  #link = 'open';
+  #reception;
   #isStopping = false;
   #hasJumped = false;
   #hasRead = false;
   #hasOffered = false;
   #gone = new AbortController();
-  #heardAt = performance.now();
-  #cutTimer = 0;
-  #retryTimer = 0;
   #frame = 0;
-  #look = 0;
-  #leaveStream = () => {};
+  #look;
 
   /**
    * @param {string} id
-   * @param {number} caughtUpAt events up to this seq were there before the reader came, and are shown at once
-   * @param {{onStarted?: (id: string) => void, source?: Follow}} [ways] to another debate that was started from here,
-   *   and where the events come from
+   * @param {object} [ways]
+   * @param {Past} [ways.past] what was there before the reader came, and is shown at once
+   * @param {(id: string) => void} [ways.onStarted] another debate was started from here
+   * @param {Follow} [ways.source] where the events come from, for one that is not the server's
    */
-  constructor(id, caughtUpAt, { onStarted = () => {}, source = follow } = {}) {
+  constructor(id, { past = NO_PAST, onStarted = () => {}, source } = {}) {
     this.#id = id;
-    this.#source = source;
+    this.#isSample = source !== undefined;
     this.onStarted = onStarted;
-    this.#reading = new Reading(caughtUpAt);
+    this.#reading = new Reading(past.closed ? Infinity : past.next);
     const bar = find(this.element, '.bar', HTMLElement);
-    this.#scroll = new Scroll(() => this.#paper.edge, bar, caughtUpAt === 0, () => this.#wake());
-    const join = () => import('./compose.js').then(({ toggle }) => toggle(bar, id, this.#received.agents));
+    this.#scroll = new Scroll(() => this.#paper.edge, bar, past.next === 0, () => this.#wake());
+    const join = () => import('./compose.js').then(({ toggle }) => toggle(bar, id, this.received.agents));
     this.#bar = new Bar(bar, {
       toLive: () => this.#toLive(),
       pause: () => this.togglePause(),
@@ -75,29 +66,28 @@ export class Viewer {
       this.#reading.choose(speed);
       this.#wake();
     });
+    this.#reception = new Reception(id, past, (detail) => this.#receive(detail), source);
+    this.#reading.skip(this.received);
     this.#look = window.setInterval(() => this.#wake(), LOOK);
-    this.#follow();
     this.#wake();
   }
 
   leave() {
-    this.#leaveStream();
+    this.#reception.leave();
     this.#scroll.leave();
     cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#cutTimer);
-    clearTimeout(this.#retryTimer);
     clearInterval(this.#look);
     this.#gone.abort();
   }
 
   get received() {
-    return this.#received;
+    return this.#reception.debate;
   }
 
   /** @returns {boolean} whether there was anything to pause */
   togglePause() {
     const reading = this.#reading;
-    if (!this.#received.seq || reading.shown.reason || reading.isStill) return false;
+    if (!this.received.seq || reading.shown.reason || reading.isStill) return false;
     reading.isPaused = !reading.isPaused;
     this.#wake();
     return true;
@@ -116,7 +106,7 @@ export class Viewer {
 
   /** Stops the generation, if it runs. What was said stays. */
   async stop() {
-    if (this.#received.reason || this.#isStopping || this.#source !== follow) return;
+    if (this.received.reason || this.#isStopping || this.#isSample) return;
     this.#isStopping = true;
     this.#wake();
     try {
@@ -128,49 +118,12 @@ export class Viewer {
     }
   }
 
-  #follow() {
-    this.#leaveStream = this.#source(
-      this.#id,
-      this.#received.seq,
-      (event) => this.#receive(event),
-      (link) => this.#heed(link),
-    );
-  }
-
-  /** @param {WireEvent} event */
-  #receive(event) {
-    this.#received = fold(this.#received, event);
-    this.#heardAt = performance.now();
-    this.#reading.receive(this.#received);
-    if (this.#received.reason) clearInterval(this.#look);
+  /** @param {string} [detail] what is wrong with the link */
+  #receive(detail) {
+    if (detail !== undefined) this.#bar.complain(detail);
+    this.#reading.receive(this.received);
+    if (this.received.reason) clearInterval(this.#look);
     this.#wake();
-  }
-
-  /** @param {'open' | 'cut' | 'refused' | 'polling'} link */
-  #heed(link) {
-    if (link === 'open' || link === 'polling') {
-      clearTimeout(this.#cutTimer);
-      this.#cutTimer = 0;
-      this.#link = link;
-      this.#bar.complain('');
-      this.#wake();
-      return;
-    }
-    this.#cutTimer ||= window.setTimeout(() => {
-      this.#link = 'cut';
-      this.#wake();
-    }, CUT_PATIENCE);
-    if (link === 'refused') this.#askWhy();
-  }
-
-  /** A refused stream does not say why, but the debate's own address does. */
-  async #askWhy() {
-    try {
-      await findDebate(this.#id);
-      this.#retryTimer = window.setTimeout(() => this.#follow(), REFUSED_PAUSE);
-    } catch (problem) {
-      this.complain(problem);
-    }
   }
 
   /** @param {unknown} problem */
@@ -181,7 +134,7 @@ export class Viewer {
   }
 
   #toLive() {
-    this.#reading.skip(this.#received);
+    this.#reading.skip(this.received);
     this.#scroll.isFollowing = true;
     this.#wake();
   }
@@ -195,17 +148,17 @@ export class Viewer {
     this.#frame = 0;
     const reading = this.#reading;
     const before = reading.shown;
-    reading.move(this.#received, now);
-    this.#paper.show(reading.shown, this.#received, now);
-    this.#bar.show(reading.shown, this.#received, {
-      link: this.#link,
+    reading.move(this.received, now);
+    this.#paper.show(reading.shown, this.received, now);
+    this.#bar.show(reading.shown, this.received, {
+      link: this.#reception.link,
       isStopping: this.#isStopping,
       isBehind: reading.isBehind || reading.isReplay || !this.#scroll.isFollowing,
       isPaused: reading.isHeld,
       isReplay: reading.isReplay,
       isStill: reading.isStill,
       ready: reading.isHeld || reading.isBehind ? reading.ready : 0,
-      waited: (performance.now() - this.#heardAt) / 1000,
+      waited: (performance.now() - this.#reception.heardAt) / 1000,
     });
     this.#heedShown(before, reading.shown);
     this.#jump();

@@ -67,6 +67,7 @@ export function standing(debate, { link, isPaused, isReplay, ready, waited }) {
   if (isPaused) return ready ? `Paused, ${turns(ready)} waiting` : 'Paused';
   if (isReplay) return `Replay: ${doing(debate, 0)}`;
   if (debate.isHeld) return 'On hold: nothing is generated';
+  if (link === 'refused') return 'Not connected';
   if (link === 'polling') return 'Speeches come whole: no stream gets through';
   return doing(debate, waited) + (ready ? ` · ${turns(ready)} ready` : '');
 }

@@ -109,11 +109,13 @@ class AgentEnd(Event):
 
 @dataclass(frozen=True, slots=True)
 class AgentError(Event):
-    """An attempt failed: its tokens are void. ``retrying`` says whether the turn is spoken again."""
+    """An attempt failed: its tokens are void. ``retrying`` says whether the turn is spoken again. ``round`` as in
+    ``agent_end``."""
 
     type: ClassVar[str] = "agent_error"
     agent: str
     turn: int
+    round: int
     attempt: int
     code: str
     message: str
@@ -122,10 +124,13 @@ class AgentError(Event):
 
 @dataclass(frozen=True, slots=True)
 class Message(Event):
+    """A person speaks. ``turn`` is the last one that had begun by then (0: none): the message stands after it."""
+
     type: ClassVar[str] = "message"
     message_id: str
     content: str
     to: str | None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

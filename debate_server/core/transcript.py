@@ -95,8 +95,8 @@ class Transcript:
                 self._end(event)
             case AgentError(_, turn):
                 self.speeches.pop(turn, None)
-            case Message(message_id, content, to):
-                self.messages.append(Said(message_id, content, to, max(self.attempts, default=0)))
+            case Message(message_id, content, to, turn):
+                self.messages.append(Said(message_id, content, to, turn))
             case Paused():
                 self.status = "paused"
             case Resumed():

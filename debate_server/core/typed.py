@@ -63,7 +63,7 @@ class Typed:
                 self._turn = None
                 what = "trying again" if event.retrying else "giving up"
                 return note(f"\n[{event.message} {what.capitalize()}.]", "error") + "\n"
-            case Message(_, content, to):
+            case Message(content=content, to=to):
                 whom = f" to {to}" if to else ""
                 return f"\n{note(f'A person in the audience{whom}:', 'heading')} {content}\n"
             case Error(_, message):

@@ -40,7 +40,7 @@ async def speak(floor: Floor, turn: Turn) -> None:
         except UpstreamError as error:
             pause = _pause(error, retry)
             retrying = pause is not None
-            floor.say(AgentError(turn.agent, turn.number, attempt, error.code, error.message, retrying))
+            floor.say(AgentError(turn.agent, turn.number, turn.round, attempt, error.code, error.message, retrying))
             logger.warning("attempt_failed", debate=floor.debate, turn=turn.number, attempt=attempt, code=error.code)
             if pause is None:
                 raise

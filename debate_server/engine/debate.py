@@ -44,7 +44,7 @@ def close(
     ``cut`` is the code and the message for an attempt that was underway.
     """
     for speech in transcript.open:
-        say(AgentError(speech.agent, speech.turn, speech.attempt, *cut, retrying=False))
+        say(AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=False))
     if error is not None:
         say(error)
     say(Done(reason, transcript.usage, message))

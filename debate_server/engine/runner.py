@@ -78,7 +78,7 @@ class Runner:
                 close(floor.say, transcript, "interrupted")
                 continue
             for speech in transcript.open:
-                floor.say(AgentError(speech.agent, speech.turn, speech.attempt, *CUT, retrying=True))
+                floor.say(AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *CUT, retrying=True))
             if row.status != "paused":
                 self._run(floor)
 
@@ -208,7 +208,7 @@ class Runner:
             self._log.row(debate)
             raise NotRunning(f"Debate {debate} is over; what is said now nobody would hear. Start a new one.")
         check_message(content, to, [seat.name for seat in floor.transcript.agents], self._settings.max_message)
-        message = Message(new_id(), content, to)
+        message = Message(new_id(), content, to, max(floor.transcript.attempts, default=0))
         floor.say(message)
         if named is not None:
             self._log.claim(named, message.message_id)

@@ -248,7 +248,7 @@ class Log:
             tail.failed = None
             cut = (error.code, error.message)
             for speech in transcript.open:
-                self.append(debate, AgentError(speech.agent, speech.turn, speech.attempt, *cut, retrying=False))
+                self.append(debate, AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=False))
             self.append(debate, Error(*cut))
             self.append(debate, Done("failed", transcript.usage))
 

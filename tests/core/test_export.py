@@ -8,7 +8,7 @@ STORY: list[Event] = [
     DebateStart("d", "# <b>Is *this*\n[safe](x)?", "classic", 1, ()),
     AgentStart("Optimist", 1, 1, 1),
     AgentEnd("Optimist", 1, 1, "It is.", "stop", Usage(3, 2), 10),
-    Message("m1", "Really?", None),
+    Message("m1", "Really?", None, 1),
     AgentStart("Skeptic", 2, 1, 1),
     AgentEnd("Skeptic", 2, 1, "It is n", "cut_off", Usage(3, 2), 10),
     Error("upstream_refused", "The key was refused."),

@@ -48,7 +48,7 @@ def html(*story: Event) -> str:
 
 def test_everything_is_in_it_in_the_order_in_which_it_was_said() -> None:
     story = debate("Yes, **we** are.", "No.", "Perhaps.")
-    story[3:3] = [Message("m", "Really?\nHow?", "Skeptic")]
+    story[3:3] = [Message("m", "Really?\nHow?", "Skeptic", 1)]
     verdict = Verdict("Optimist", None, 0.7, {"Optimist": "We are."}, (), True, "Ready enough.")
     read = Read(html(*story, verdict, Done("completed", Usage())))
     parts = [
@@ -64,7 +64,7 @@ def test_everything_is_in_it_in_the_order_in_which_it_was_said() -> None:
 
 def test_markup_of_others_is_text() -> None:
     story = debate(HOSTILE, topic=HOSTILE)
-    read = Read(html(*story, Message("m", HOSTILE, None)))
+    read = Read(html(*story, Message("m", HOSTILE, None, 1)))
     assert not {"script", "img", "iframe"} & set(read.tags)
     assert read.text.count("alert(1)") == read.text.count("onerror=alert(2)") == 4  # title, headline, speech, message
     assert not [name for name, _ in read.attributes if name.startswith("on")]

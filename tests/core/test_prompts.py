@@ -152,9 +152,9 @@ def test_a_speech_that_was_cut_is_marked_as_cut(finish: FinishReason, mark: str)
 def test_an_agent_hears_messages_to_it_or_to_all_but_not_those_to_another() -> None:
     said = transcript(
         *spoken(1, "Air."),
-        Message("m1", "To everybody.", None),
-        Message("m2", "To Bob alone.", "Bob"),
-        Message("m3", "To Cleo alone.", "Cleo"),
+        Message("m1", "To everybody.", None, 1),
+        Message("m2", "To Bob alone.", "Bob", 1),
+        Message("m3", "To Cleo alone.", "Cleo", 1),
         *spoken(2, "Money."),
     )
     heard = text(told(TURNS[3], said))
@@ -169,7 +169,7 @@ def test_nothing_of_a_voided_attempt_is_heard(brief: bool) -> None:
         *spoken(1, "Air."),
         AgentStart("Bob", 2, 1, 1),
         Token("Bob", 2, "Half a thou"),
-        AgentError("Bob", 2, 1, "stalled", "The upstream stalled.", True),
+        AgentError("Bob", 2, 1, 1, "stalled", "The upstream stalled.", True),
     )
     heard = text(told(TURNS[2], said, brief=brief))
     assert "Half" not in heard
@@ -181,7 +181,7 @@ def test_an_attempt_without_words_yet_is_not_heard() -> None:
 
 
 def test_braces_in_what_people_say_are_left_alone() -> None:
-    said = transcript(*spoken(1, "A set {words}."), Message("m", "Why {topic}?", None), topic="Is {others} a word?")
+    said = transcript(*spoken(1, "A set {words}."), Message("m", "Why {topic}?", None, 1), topic="Is {others} a word?")
     for brief in (False, True):
         assert "Is {others} a word?" in text(told(TURNS[1], said, brief=brief))
         assert "Why {topic}?" in text(told(TURNS[1], said, brief=brief))
@@ -214,11 +214,11 @@ def test_a_small_model_hears_first_speeches_of_others_where_its_question_has_a_p
 
 
 def test_a_small_model_hears_each_message_once_before_it_speaks_next() -> None:
-    said = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None), Message("m2", "Taxis?", "Cleo"))
+    said = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1), Message("m2", "Taxis?", "Cleo", 1))
     second = told(TURNS[1], said, brief=True).messages[-1].content
     assert second == f"A person in the audience: Noise?\n\n{TOPIC} Why not?"
-    assert "Noise?" in text(told(TURNS[2], transcript(*spoken(1, "Air."), Message("m1", "Noise?", None)), brief=True))
-    later = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None), *spoken(2, "No."), *spoken(3, "Yes."))
+    assert "Noise?" in text(told(TURNS[2], transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1)), brief=True))
+    later = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1), *spoken(2, "No."), *spoken(3, "Yes."))
     again = Turn(5, 3, "Ann", "Opening", "Open.", "{topic} Why yes?")
     assert "Noise?" not in text(told(again, later, brief=True))
 
@@ -248,7 +248,7 @@ def test_prompt_and_speech_never_pass_the_context(
     context: int, brief: bool, speeches: list[str], messages: list[str], topic: str
 ) -> None:
     events = [event for number, content in enumerate(speeches, 1) for event in spoken(number, content, "cut_off")]
-    said = transcript(*events, *(Message("m", content, None) for content in messages), topic=topic)
+    said = transcript(*events, *(Message("m", content, None, 1) for content in messages), topic=topic)
     for turn in (*TURNS, schedule(FORMAT, 7)[-1]):
         prompt = told(turn, said, context=context, brief=brief)
         assert count_chat(prompt.messages) + prompt.max_tokens <= context

@@ -13,10 +13,10 @@ from tests.conftest import Server
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync",
+    "--disable-sync", "--host-resolver-rules=MAP debate.test 127.0.0.1",
 ]  # fmt: skip
-# What Chromium itself says about answers that are no 200.
-NETWORK = "Failed to load resource"
+# What Chromium itself says about answers that are no 200, and about a header that counts on secure origins alone.
+NETWORK = ("Failed to load resource", "The Cross-Origin-Opener-Policy header has been ignored")
 
 # A machine may be slow; what does not come at all has failed.
 expect.set_options(timeout=30_000)
@@ -38,13 +38,15 @@ Visit = Callable[..., AbstractAsyncContextManager[Page]]
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Visit:
-    """Opens an address of the server in a browser's fresh profile; keyword arguments are the profile's.
+    """Opens an address of the server, or of the one ``at`` another origin, in a browser's fresh profile; other keyword
+    arguments are the profile's.
 
     When the reader leaves, the page's code must have complained of nothing and asked nobody else for anything.
     """
 
     @asynccontextmanager
-    async def open_(path: str = "/", **profile: Any) -> AsyncIterator[Page]:
+    async def open_(path: str = "/", *, at: str = "", **profile: Any) -> AsyncIterator[Page]:
+        origin = at or server.address
         said: list[str] = []
         asked: list[str] = []
 
@@ -52,7 +54,7 @@ def visit(browser: Browser, server: Server) -> Visit:
             if not message.text.startswith(NETWORK):
                 said.append(f"{message.type}: {message.text}")
 
-        context = await browser.new_context(base_url=server.address, **profile)
+        context = await browser.new_context(base_url=origin, **profile)
         context.on("console", hear)
         context.on("weberror", lambda error: said.append(str(error.error)))
         context.on("request", lambda request: asked.append(request.url))
@@ -61,7 +63,7 @@ def visit(browser: Browser, server: Server) -> Visit:
         yield page
         await context.close()
         assert said == []
-        assert [url for url in asked if not url.startswith(f"{server.address}/")] == []
+        assert [url for url in asked if not url.startswith(f"{origin}/")] == []
 
     return open_
 

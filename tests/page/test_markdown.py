@@ -55,6 +55,7 @@ CASES = {
     "```js\nlet a;\n```\n": "<pre>let a;</pre>",
     "|a|\n|---|\n|b|\n": "<div><table><thead><tr><th>a</th></tr></thead>"
     "<tbody><tr><td>b</td></tr></tbody></table></div>",
+    "C:\\dir \\ here": "<p>C:\\dir \\ here</p>",
     "A snake_case_name, $5 and $x$, \\(y\\), 2 * 3": "<p>A snake_case_name, $5 and $x$, \\(y\\), 2 * 3</p>",
     "<b>bold</b> &amp; [1] *": "<p><b>bold</b> &amp; [1] *</p>",
 }

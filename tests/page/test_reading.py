@@ -1,21 +1,15 @@
 """A debate as its reader has it: typed, watched, stopped, and found again."""
 
 import asyncio
-from collections.abc import Iterable
-from pathlib import Path
-from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from debate_server.web.page import STATIC, Part
 from tests.conftest import Server
 from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.page.conftest import Visit, start
 
 REST: list[Script] = [[Say("No.")], [Say("Perhaps.")]]
-# What may be on its way before a first debate shows, and what of the page in all.
-FIRST_BYTES, MOST_BYTES = 30 * 1024, 60 * 1024
 
 
 async def transcript(page: Page) -> str:
@@ -133,33 +127,3 @@ async def test_what_a_model_says_is_text_and_never_markup(visit: Visit, fake: Fa
         await expect(page.locator(".speech").first).to_have_text(said.replace("*", ""))
         await expect(page.locator(".speech").first.locator("*")).to_have_count(2)  # a paragraph, and what is bold
         await expect(page.get_by_role("heading", level=1)).to_have_text("<b>Markup?</b>")
-
-
-async def test_what_loads_before_a_first_debate_shows_is_light(
-    browser: Browser, server: Server, fake: FakeUpstream
-) -> None:
-    fake.play([Say("Free buses", finish=None), Stall()])
-    page = await browser.new_page(base_url=server.address)
-    asked: set[str] = set()
-    page.on("request", lambda request: asked.add(urlsplit(request.url).path))
-    await page.goto("/")
-    await expect(page.locator(".model-line")).to_contain_text("fake-chat")
-    await page.get_by_label("What shall be debated?").fill("Should buses be free?")
-    await page.get_by_role("button", name="Start the debate").click()
-    await expect(page.locator(".speech").first).to_contain_text("Free")
-    parts = {path.removeprefix("/static/") for path in asked if path.startswith("/static/")}
-    assert {"app.js", "viewer.js", "css/base.css"} <= parts
-    # Chromium does not tell of the icon, and most first visitors have the demo model, of which more is said.
-    parts |= {"index.html", "favicon.svg", "models.js", "clipboard.js"}
-    assert weight(STATIC / part for part in parts) <= FIRST_BYTES
-
-
-def test_the_whole_page_is_light() -> None:
-    parts = [path for path in STATIC.rglob("*") if path.is_file() and path.suffixes[-2:] != [".d", ".ts"]]
-    assert parts
-    assert weight(parts) <= MOST_BYTES
-
-
-def weight(parts: Iterable[Path]) -> int:
-    """The bytes of all of them on their way."""
-    return sum(len(Part.of(path).packed) for path in parts)
