@@ -1,5 +1,6 @@
 """What tests stand on: a fake upstream, and a whole server on a real port with its log in a folder of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -56,8 +57,11 @@ def parse(body: bytes) -> list[dict[str, Any]]:
 
 @pytest.fixture
 async def fake() -> AsyncIterator[FakeUpstream]:
+    strays = list[dict[str, Any]]()  # what no task and no callback caught
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: strays.append(context))
     async with FakeUpstream() as upstream:
         yield upstream
+    assert strays == []
 
 
 def settings_for(fake: FakeUpstream, folder: Path, **changes: Any) -> Settings:

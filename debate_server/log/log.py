@@ -33,7 +33,7 @@ from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.store import Key, Row, Store
-from debate_server.log.tail import Batch, Tail
+from debate_server.log.tail import Batch, Tail, ring
 
 # Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
 FLUSH_SECONDS: Final = 0.005
@@ -222,15 +222,17 @@ class Log:
             self._fail(dirty, error)
             committed.set_exception(error)
             committed.exception()  # who did not wait does not want to be told
+            ring(dirty.values())
             return
         self.measures.commit.observe(loop.time() - self._flushed_at)
         for debate, tail in dirty.items():
             tail.publish()
             if tail.closed:
                 del self._tails[debate]
+        committed.set_result(None)
+        ring(dirty.values())
         if since is not None:
             self.measures.event_lag.observe(loop.time() - since)
-        committed.set_result(None)
 
     def _fail(self, dirty: dict[str, Tail], error: LogUnavailable) -> None:
         """Nothing of these tails was written: nobody has seen it, and housekeeping ends their debates later."""
@@ -248,7 +250,8 @@ class Log:
             tail.failed = None
             cut = (error.code, error.message)
             for speech in transcript.open:
-                self.append(debate, AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=False))
+                about = (speech.agent, speech.turn, speech.round, speech.attempt)
+                self.append(debate, AgentError(*about, *cut, retrying=False))
             self.append(debate, Error(*cut))
             self.append(debate, Done("failed", transcript.usage))
 
@@ -290,16 +293,20 @@ class Log:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
             if loop.time() - sealed_at >= SEAL_SECONDS:
                 sealed_at = loop.time()
-                for tail in self._tails.values():
-                    if tail.journal is not None and tail.failed is None:
-                        tail.seal = True
-                        self._touch(tail)
+                self._seal()
             try:
                 self.tidy()
                 if self._written >= CHECKPOINT_BYTES:
                     await self._checkpoint()
             except LogUnavailable as error:
                 logger.warning("log_housekeeping_failed", error=str(error))
+
+    def _seal(self) -> None:
+        """Have the next flush end every segment that is begun."""
+        for tail in self._tails.values():
+            if tail.journal is not None and tail.failed is None:
+                tail.seal = True
+                self._touch(tail)
 
     def tidy(self) -> None:
         """Forget the journal rows whose events stand in segments, and end debates that the log failed before. Raises

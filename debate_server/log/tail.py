@@ -5,7 +5,7 @@ takes what lies past it and waits until its bell rings: a callback of its own, s
 other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from debate_server.core.errors import LogUnavailable
@@ -70,7 +70,7 @@ class Tail:
         return self.last - self._sealed
 
     def publish(self) -> None:
-        """The pending frames are committed: show them, and wake who waits. Frames that a viewer who keeps up does
+        """The pending frames are committed: they may be seen. Frames that a viewer who keeps up does
         not need any more (those before the segment before this one) are let go."""
         self.frames += self.pending
         self.last += len(self.pending)
@@ -83,7 +83,6 @@ class Tail:
             self.journal = None
             self.seal = False
         self._joined = None
-        self._ring()
 
     def after(self, seq: int) -> Batch | None:
         """The batch past a cursor; None where it begins before what is in memory. Joined once for all viewers that
@@ -95,11 +94,12 @@ class Tail:
         return Batch(self.row.id, self._joined[2], self.last, self.over)
 
     def fail(self, error: LogUnavailable) -> None:
-        """The pending frames could not be committed: nobody sees them, and who waits is told."""
+        """The pending frames could not be committed: nobody sees them."""
         self.pending = []
         self.closed, self.seal, self.failed = False, False, error
-        self._ring()
 
-    def _ring(self) -> None:
-        for bell in self.bells:
-            bell()
+
+def ring(tails: Iterable[Tail]) -> None:
+    """Ring the bells of these tails, each once, however many of its tails have grown."""
+    for bell in set[Callable[[], None]]().union(*(tail.bells for tail in tails)):
+        bell()

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from aiohttp_sse import EventSourceResponse
 
 from debate_server.web.framing import Framing, choose
 from debate_server.web.keys import LOG, RUNNER, SETTINGS, VIEWERS
 from debate_server.web.viewer import Viewer
+
+# Seconds; the library's own.
+SEND_TIMEOUT: Final = 120.0
 
 
 class _EventStream(EventSourceResponse):
@@ -42,8 +46,10 @@ async def view(
     viewer = Viewer(
         request, framing, request.app[LOG], after, heartbeat=settings.heartbeat, deadline=settings.write_deadline
     )
-    response = _response(framing)
+    response = _response(framing, settings.write_deadline)
     response.headers.update(headers or {})
+    if request.version < HttpVersion11:
+        response.force_close()  # where there are no chunks, only that ends the body
     try:
         with request.app[RUNNER].audience.watching(after):
             await response.prepare(request)
@@ -57,9 +63,11 @@ async def view(
     return response
 
 
-def _response(framing: Framing) -> web.StreamResponse:
+def _response(framing: Framing, deadline: float) -> web.StreamResponse:
     if framing.content_type == "text/event-stream":
-        response: web.StreamResponse = _EventStream(allow_all_methods=True)
+        # The kernel gives a viewer up who acknowledges nothing for so long: not before we would.
+        response: web.StreamResponse = _EventStream(allow_all_methods=True, send_timeout=max(SEND_TIMEOUT, deadline))
+        del response.headers["Connection"]  # as the request says
     else:
         response = web.StreamResponse()
     response.headers["Content-Type"] = f"{framing.content_type}; charset=utf-8"

@@ -55,9 +55,8 @@ class Viewer:
         self._cursors = log.cursors(after, self._ring)
 
     async def watch(self, first: bytes = b"") -> None:
-        """``first``, then everything to the end of all debates. The response's headers are ready to be sent. Raises
-        ConnectionResetError where the viewer leaves or does not read."""
-        self._request.writer.send_headers()
+        """``first``, then everything to the end of all debates. Raises ConnectionResetError where the viewer leaves or
+        does not read."""
         if first:
             self._write(first)
         self._timer = self._loop.call_later(self._heartbeat, self._tick)
@@ -82,14 +81,15 @@ class Viewer:
     def _advance(self) -> bool:
         """Write what lies past the cursors; whether that was all. It is not where the connection is not empty yet, or
         where others should have their turn."""
-        written = 0
-        while written < SLICE_BYTES and not self._blocked:
-            content = self._next()
-            if not content:
-                return True
-            written += len(content)
-            self._write(content)
-        return False
+        if self._blocked:
+            return False
+        slice_, size = list[bytes](), 0
+        while size < SLICE_BYTES and (content := self._next()):
+            slice_.append(content)
+            size += len(content)
+        if slice_:
+            self._write(b"".join(slice_))
+        return size < SLICE_BYTES and not self._blocked
 
     def _next(self) -> bytes:
         """The next batch that shows something in this framing; nothing where there is none (yet)."""

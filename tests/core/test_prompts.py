@@ -217,7 +217,8 @@ def test_a_small_model_hears_each_message_once_before_it_speaks_next() -> None:
     said = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1), Message("m2", "Taxis?", "Cleo", 1))
     second = told(TURNS[1], said, brief=True).messages[-1].content
     assert second == f"A person in the audience: Noise?\n\n{TOPIC} Why not?"
-    assert "Noise?" in text(told(TURNS[2], transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1)), brief=True))
+    noise = Message("m1", "Noise?", None, 1)
+    assert "Noise?" in text(told(TURNS[2], transcript(*spoken(1, "Air."), noise), brief=True))
     later = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1), *spoken(2, "No."), *spoken(3, "Yes."))
     again = Turn(5, 3, "Ann", "Opening", "Open.", "{topic} Why yes?")
     assert "Noise?" not in text(told(again, later, brief=True))

@@ -129,7 +129,7 @@ async def watched(fake: FakeUpstream, folder: Path) -> AsyncIterator[tuple[Serve
         finally:
             stuck.left.set()
 
-    settings = settings_for(fake, folder, write_deadline=0.3, max_speech=2 * PIECES * len(PIECE))
+    settings = settings_for(fake, folder, heartbeat=0.1, write_deadline=0.3, max_speech=2 * PIECES * len(PIECE))
     async with opened(settings) as house:
         app = make_app(settings, house.log, house.upstream, house.runner)
         app.middlewares.append(watch)

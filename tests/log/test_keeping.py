@@ -1,0 +1,175 @@
+"""What the log keeps, where and for how long: on disk before anybody sees it, in memory no more than is needed."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from debate_server.core.errors import LogUnavailable
+from debate_server.core.events import AgentStart, Token
+from debate_server.log import frames as fr
+from debate_server.log.log import SEGMENT_FRAMES, Log
+from debate_server.log.store import FILE, Store
+from tests.log.test_log import begin, end, read, speak
+from tests.web.wire import PATIENCE
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[Log]:
+    async with Log(tmp_path) as opened:
+        yield opened
+
+
+async def test_whoever_reads_in_the_flush_itself_finds_it_on_disk_too(log: Log, tmp_path: Path) -> None:
+    debate = begin(log)
+    await log.commit()
+    other, found = Store(tmp_path, read_only=True), list[tuple[int, int]]()
+
+    def ring() -> None:
+        while batch := cursors.take():
+            *_, (on_disk, _) = fr.events(other.frames(debate))
+            found.append((batch.last, on_disk))
+
+    cursors = log.cursors({debate: 1}, ring)
+    await speak(log, debate, 1, 120)
+    await end(log, debate)
+    other.close()
+    assert found[-1] == (124, 124)
+    assert all(seen == on_disk for seen, on_disk in found)
+
+
+async def test_a_bell_rings_once_a_commit_and_never_again_once_it_is_taken_down(log: Log) -> None:
+    debates, rung = [begin(log) for _ in range(3)], list[int]()
+    await log.commit()
+    cursors = log.cursors(dict.fromkeys(debates, 1), lambda: rung.append(1))
+
+    async def word() -> None:
+        for debate in debates:
+            log.append(debate, Token("Optimist", 1, "word"))
+        await log.commit()
+
+    await word()
+    assert len(rung) == 1
+    cursors.close()
+    await word()
+    assert len(rung) == 1
+
+
+async def test_no_debate_of_many_keeps_another_waiting(log: Log) -> None:
+    debates = [begin(log) for _ in range(3)]
+    for debate in debates:
+        for turn in (1, 2, 3):
+            await speak(log, debate, turn, 60)
+            await log.commit()
+        await end(log, debate)
+    cursors = log.cursors(dict.fromkeys(debates, 0), lambda: None)
+    told = [batch.debate for _ in range(9) if (batch := cursors.take())]
+    cursors.close()
+    assert told == debates * 3
+
+
+async def test_memory_holds_the_newest_segments_of_a_debate_and_no_more(log: Log) -> None:
+    debate = begin(log)
+    for turn in (1, 2, 3):
+        await speak(log, debate, turn, 60)
+        await log.commit()
+    tail = log._tails[debate]
+    assert (tail.first, tail.last, len(tail.frames)) == (126, 187, 62)
+    log.append(debate, AgentStart("Optimist", 4, 1, 1))
+    for _ in range(5 * SEGMENT_FRAMES):  # a turn that does not end
+        log.append(debate, Token("Optimist", 4, "word"))
+        log.flush()
+    assert len(tail.frames) <= 2 * SEGMENT_FRAMES + 2
+    assert [seq for seq, _ in fr.events(log.committed(debate, 0))] == list(range(1, tail.last + 1))
+
+
+async def test_what_is_appended_during_a_checkpoint_waits_for_its_end(log: Log) -> None:
+    debate = begin(log)
+    await log.commit()
+    checkpoint = asyncio.create_task(log._checkpoint())
+    await asyncio.sleep(0)
+    log.append(debate, Token("Optimist", 1, "word"))
+    assert (log._checkpointing, log._flushing) == (True, None)
+    await checkpoint
+    assert log.position(debate) == (2, False)
+
+
+async def test_a_deleted_debates_words_are_gone_and_its_place_is_free(tmp_path: Path) -> None:
+    async with Log(tmp_path) as log:
+        debate = begin(log)
+        await speak(log, debate, 1, 5)
+        await end(log, debate)
+        log.forget(debate)
+        await log.commit()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        assert db.execute("SELECT count(*) FROM segment").fetchone() == (0,)
+    db.close()
+    async with Log(tmp_path) as log:
+        again = begin(log)
+        await end(log, again)
+        assert [event.type for _, event in await read(log, again)] == ["debate_start", "done"]
+
+
+async def test_silence_is_counted_from_the_last_event(tmp_path: Path) -> None:
+    now = 100.0
+    killed = Log(tmp_path, clock=lambda: now)
+    debate = begin(killed)
+    await speak(killed, debate, 1, 1)
+    await killed.commit()
+    now = 200.0
+    await speak(killed, debate, 2, 1)
+    await killed.commit()
+    now = 250.0
+    async with Log(tmp_path, clock=lambda: now) as log:
+        assert log.silent_for(debate) == 50.0
+
+
+async def test_what_a_quiet_debate_had_sealed_is_not_doubled_by_a_kill(tmp_path: Path) -> None:
+    killed = Log(tmp_path)
+    debate = begin(killed)
+    await killed.commit()
+    tail = killed._tails[debate]
+    tail.seal = True  # as housekeeping has it after a while
+    killed._touch(tail)
+    await killed.commit()
+    async with Log(tmp_path) as log:
+        assert [seq for seq, _ in fr.events(log.committed(debate, 0))] == [1]
+
+
+def test_a_transaction_that_fails_writes_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    def write() -> None:
+        with store.transaction():
+            store.add_segment(1, 1, 0.0, b"x")
+            store.add_segment(1, 1, 0.0, b"x")  # the same once more
+
+    with pytest.raises(LogUnavailable):
+        write()
+    assert store.last_segment(1) == 0
+    store.close()
+
+
+async def test_a_large_wal_is_moved_into_the_database(log: Log, tmp_path: Path) -> None:
+    debate = begin(log)
+    for _ in range(5):
+        log.append(debate, Token("Optimist", 1, "x" * 1_000_000))
+        await log.commit()
+    assert (tmp_path / FILE).stat().st_size < 1_000_000
+    async with asyncio.timeout(PATIENCE):
+        while (tmp_path / FILE).stat().st_size < 4_000_000:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+async def test_a_quiet_debate_keeps_no_journal_rows(log: Log, tmp_path: Path) -> None:
+    debate, other = begin(log), Store(tmp_path, read_only=True)
+    await log.commit()
+    assert list(other.journal()) != []
+    log._seal()  # as housekeeping does now and then
+    await log.commit()
+    log.tidy()
+    assert list(other.journal()) == []
+    assert [event.type for _, event in fr.events(other.frames(debate))] == ["debate_start"]
+    other.close()
