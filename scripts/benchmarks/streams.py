@@ -67,8 +67,9 @@ async def idle(viewers: int = 1_000) -> AsyncIterator[Figure]:
         yield Figure(f"memory per idle viewer, {viewers:,}", grown / viewers, "KiB", 16)
 
 
-async def crowd(debates: int = 50, viewers: int = 20, rate: float = 20, tokens: int = 60) -> AsyncIterator[Figure]:
-    """Many debates with many viewers each: from the upstream's write to each viewer's read."""
+async def crowd(debates: int = 50, viewers: int = 20, rate: float = 20, tokens: int = 200) -> AsyncIterator[Figure]:
+    """Many debates with many viewers each: from the upstream's write to each viewer's read. Speeches of so many tokens
+    are what models say when they are asked for 150 words."""
     async with process("-m", "scripts.benchmarks.upstream", str(tokens), str(rate)) as upstream:
         flags = ("--base-url", await line(upstream), "--model", "fake-chat", "--max-running", str(debates))
         async with server(*flags) as (address, _), session_at(address) as session:
