@@ -5,10 +5,9 @@
  * views by what they have in common (an element, and a way to leave them) and nothing of what they do.
  */
 
-import { find } from './dom.js';
+import { find, style } from './dom.js';
 import { newsOf, Problem } from './net.js';
 import { Start } from './start.js';
-import { Viewer } from './viewer.js';
 
 /** @import {Past} from './types.js' */
 
@@ -36,6 +35,7 @@ function showStart() {
   view = start;
   put(start.element);
   start.focus();
+  setTimeout(prepare);
 }
 
 /**
@@ -49,11 +49,18 @@ function goTo(id) {
   showDebate(id);
 }
 
+/** Has all parts of a debate's view loaded in one go: each would ask for the next one when it is there. */
+const prepare = () => document.head.append(find(document, '#debate-parts', HTMLTemplateElement).content);
+
 /**
  * @param {string} id
  * @param {Past} [past]
  */
-function showDebate(id, past) {
+async function showDebate(id, past) {
+  const path = shownPath;
+  prepare();
+  const [{ Viewer }] = await Promise.all([import('./viewer.js'), style('paper')]);
+  if (shownPath !== path || view) return;
   const viewer = new Viewer(id, { past, onStarted: goTo });
   view = viewer;
   put(viewer.element);
@@ -66,10 +73,11 @@ function showDebate(id, past) {
  */
 async function openDebate(name) {
   const path = shownPath;
+  prepare();
   try {
     const id = decodeURIComponent(name);
     const past = await newsOf(id, 0).catch(unlessMissing);
-    if (shownPath === path && !view) showDebate(id, past);
+    if (shownPath === path) showDebate(id, past);
   } catch (problem) {
     if (!(problem instanceof Problem || problem instanceof URIError)) throw problem;
     if (shownPath === path && !view) showPart(import('./missing.js'));

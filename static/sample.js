@@ -14,7 +14,7 @@ import { Viewer } from './viewer.js';
 const BREATH = 900;
 
 export async function open() {
-  await style('sample');
+  await Promise.all([style('paper'), style('sample')]);
   const viewer = new Viewer('sample', { source: follow });
   const line = make('p', 'sample-line', 'A sample, written by hand for this page: no model speaks here. ');
   const home = make('a', '', 'Start a debate of your own');

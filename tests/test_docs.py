@@ -3,7 +3,7 @@
 import re
 
 from debate_server.web.debates import routes as debates
-from debate_server.web.page import routes as page
+from debate_server.web.offers import routes as offers
 from scripts.readme import README, filled
 
 TEXT = README.read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ def test_the_readmes_tables_are_what_the_code_declares() -> None:
 
 
 def test_every_route_is_in_the_readme() -> None:
-    for route in [*debates, *page]:
+    for route in [*debates, *offers]:
         path = re.sub(r"\{debate\}", "{id}", route.path).split("{kind")[0]
         assert path.rstrip(".") in TEXT, path
 

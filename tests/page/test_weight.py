@@ -19,7 +19,11 @@ MOST_BYTES = 60 * 1024
 LIVE = {"follow.js", "feed.js", "shared.js"}
 POLLED = {"poll.js"}
 
-NAMED = set(re.findall(r'(?:href|src)="/static/([^"]+)"', (STATIC / "index.html").read_text(encoding="utf-8")))
+HEAD, BODY = (STATIC / "index.html").read_text(encoding="utf-8").split("</head>")
+ADDRESS = re.compile(r'(?:href|src)="/static/([^"]+)"')
+# What the page needs at first, what a debate's view needs beside it.
+NAMED = set(ADDRESS.findall(HEAD))
+PARTS = set(ADDRESS.findall(BODY))
 IMPORT = re.compile(r"^(?:import|export) [^;]*? from '\./([^']+)';", re.MULTILINE)
 
 
@@ -50,7 +54,7 @@ async def test_what_loads_before_a_first_debate_shows_is_light(
     await page.get_by_role("button", name="Start the debate").click()
     await expect(page.locator(".speech").first).to_contain_text("Free")
     parts = {path.removeprefix("/static/") for path in asked if path.startswith("/static/")}
-    assert NAMED - {"favicon.svg"} | LIVE <= parts
+    assert NAMED - {"favicon.svg"} | PARTS | LIVE <= parts
     # Chromium does not tell of the icon, and most first visitors have the demo model, of which more is said.
     assert weight(parts | {"index.html", "favicon.svg", "models.js", "clipboard.js"}) <= FIRST_BYTES
 
@@ -60,8 +64,9 @@ def test_the_whole_page_is_light() -> None:
     assert weight(path.relative_to(STATIC).as_posix() for path in parts) <= MOST_BYTES
 
 
-def test_the_head_names_every_module_that_the_page_needs_at_first_and_no_other() -> None:
+def test_every_module_that_is_needed_is_named_where_all_are_loaded_in_one_go_and_no_other() -> None:
     assert {name for name in NAMED if name.endswith(".js")} == imported("app.js")
+    assert {name for name in PARTS if name.endswith(".js")} == imported("viewer.js") - imported("app.js")
 
 
 async def test_a_debate_that_is_over_loads_nothing_to_follow_one(visit: Visit, server: Server) -> None:
@@ -71,5 +76,5 @@ async def test_a_debate_that_is_over_loads_nothing_to_follow_one(visit: Visit, s
         page.on("request", lambda request: asked.add(request.url.partition("/static/")[2]))
         await page.goto(f"/d/{events[0]['debate']}")
         await page.locator(".ending").wait_for()
-    assert NAMED - {"favicon.svg"} <= asked
+    assert NAMED - {"favicon.svg"} | PARTS <= asked
     assert not asked & (LIVE | POLLED)
