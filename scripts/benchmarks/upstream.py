@@ -9,6 +9,10 @@ from tests.fakes.script import Pace, Say, Script
 from tests.fakes.upstream import FakeUpstream
 
 
+# Tokens of a paragraph.
+PARAGRAPH = 50
+
+
 def stamp() -> str:
     """CLOCK_MONOTONIC is the same for all processes of a machine."""
     return f"@{time.monotonic_ns()} "
@@ -16,7 +20,8 @@ def stamp() -> str:
 
 async def serve(tokens: int, rate: float) -> None:
     def script(_: dict[str, Any]) -> Script:
-        return [Say("Well,", finish=None), Pace(rate, stamp), Say("word " * tokens)]
+        paragraph = "word " * (PARAGRAPH - 1) + "word.\n\n"
+        return [Say("Well,", finish=None), Pace(rate, stamp), Say(paragraph * (tokens // PARAGRAPH))]
 
     async with FakeUpstream(script) as fake:
         print(fake.base_url, flush=True)
