@@ -48,6 +48,7 @@ export class Speech {
   /** @param {Turn} turn */
   show(turn) {
     if (turn === this.#last) return;
+    if (isOver(turn) && this.#last?.phase === 'speaking') this.element.classList.add('settled');
     this.#last = turn;
     if (turn.attempt !== this.#attempt || !turn.text.startsWith(this.#text)) this.#begin(turn.attempt);
     this.#words.append(turn.text.slice(this.#text.length));

@@ -13,7 +13,7 @@ from scripts.benchmarks.streams import on_log
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
-# These run before the page's own scripts. They note when the topic box has the focus, and the length of every frame once
+# These run before the page's own scripts: they note when the topic box has the focus, and every frame's length once
 # the page has been open for a second.
 FOCUS = """
 window.noted = new Promise((note) => addEventListener('focusin', ({ target }) => {

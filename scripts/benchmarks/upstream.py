@@ -8,7 +8,6 @@ from typing import Any
 from tests.fakes.script import Pace, Say, Script
 from tests.fakes.upstream import FakeUpstream
 
-
 # Tokens of a paragraph.
 PARAGRAPH = 50
 

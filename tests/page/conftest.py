@@ -22,7 +22,7 @@ NETWORK = ("Failed to load resource", "The Cross-Origin-Opener-Policy header has
 expect.set_options(timeout=30_000)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
