@@ -47,7 +47,7 @@ function letterSwitch() {
   box.type = 'checkbox';
   box.checked = recall('keys') !== 'off';
   box.addEventListener('change', () => remember('keys', box.checked ? '' : 'off'));
-  const label = make('label', '', '');
+  const label = make('label', 'switch', '');
   label.append(box, 'Space, J, K and ? are keys of this page');
   return label;
 }
