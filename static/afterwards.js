@@ -5,7 +5,10 @@
  */
 
 import { make } from './dom.js';
-import { exportAddress, startDebate } from './net.js';
+import { exportAddress, newKey, startDebate } from './net.js';
+
+/** Milliseconds after which a press is meant for what is there now. */
+const SETTLED = 600;
 
 /** @import {Viewer} from './viewer.js' */
 
@@ -28,9 +31,13 @@ export function offer(root, viewer) {
   });
   const home = make('a', 'primary', 'New debate');
   home.href = '/';
-  const again = button('Run again', () => startAgain(viewer));
+  const key = newKey();
+  const again = button('Run again', () => startAgain(viewer, key));
   again.className = 'again';
   root.prepend(replay, all, ...exports, again, home);
+  // They come where others were: a second press on one of those is not meant for them.
+  root.style.pointerEvents = 'none';
+  setTimeout(() => root.style.removeProperty('pointer-events'), SETTLED);
 }
 
 /**
@@ -44,24 +51,19 @@ function button(text, onPress) {
   return made;
 }
 
-let isStarting = false;
-
 /**
- * Starts the same debate once more, and goes there.
+ * Starts the same debate once more, and goes there. One that is pressed again starts nothing else.
  *
  * @param {Viewer} viewer
+ * @param {string} key
  */
-async function startAgain(viewer) {
-  if (isStarting) return;
-  isStarting = true;
+async function startAgain(viewer, key) {
   const { topic, format, rounds, agents } = viewer.received;
   try {
     const seats = agents.map(({ name, model }) => ({ name, model }));
-    const { id } = await startDebate({ topic, format, rounds, agents: seats });
+    const { id } = await startDebate({ topic, format, rounds, agents: seats }, key);
     viewer.onStarted(id);
   } catch (problem) {
     viewer.complain(problem);
-  } finally {
-    isStarting = false;
   }
 }

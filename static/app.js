@@ -50,7 +50,10 @@ function goTo(id) {
 }
 
 /** Has all parts of a debate's view loaded in one go: each would ask for the next one when it is there. */
-const prepare = () => document.head.append(find(document, '#debate-parts', HTMLTemplateElement).content);
+function prepare() {
+  style('paper');
+  document.head.append(find(document, '#debate-parts', HTMLTemplateElement).content);
+}
 
 /**
  * @param {string} id
@@ -102,7 +105,7 @@ function unlessMissing(problem) {
 async function showPart(part) {
   const path = shownPath;
   const shown = await (await part).open();
-  if (shownPath !== path) return shown.leave();
+  if (shownPath !== path || view) return shown.leave();
   view = shown;
   put(shown.element);
 }

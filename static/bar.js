@@ -6,6 +6,7 @@
  */
 
 import { find, say } from './dom.js';
+import { isDecision } from './events.js';
 import { standing } from './wording.js';
 
 /** @import {Debate, Outlook} from './types.js' */
@@ -57,7 +58,9 @@ export class Bar {
     say(toLive, received.reason ? 'Skip to the end' : 'Skip to live');
     toLive.hidden = isRead || !outlook.isBehind;
     say(stop, outlook.isStopping ? 'Stopping …' : 'Stop generating');
-    stop.hidden = join.hidden = !isRunning;
+    stop.hidden = !isRunning;
+    const last = received.turns.at(-1);
+    join.hidden = !isRunning || (last !== undefined && isDecision(received, last)); // nobody would hear it
   }
 
   /** @param {string} text what went wrong, and what to do about it */

@@ -6,7 +6,7 @@
  */
 
 import { find, make, say, style } from './dom.js';
-import { Problem, sendMessage } from './net.js';
+import { newKey, Problem, sendMessage } from './net.js';
 
 /** @import {Agent} from './types.js' */
 
@@ -59,7 +59,9 @@ function makeForm(id, agents) {
       await sendMessage(id, { content: content.trim(), to: to.value || null }, key);
       key = newKey();
       if (words.value === content) words.value = '';
-      say(find(document, '#announcer', HTMLElement), 'Sent');
+      const announcer = find(document, '#announcer', HTMLElement);
+      say(announcer, '');
+      setTimeout(() => say(announcer, 'Sent'));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       say(problem, error.message);
@@ -80,6 +82,3 @@ function makeForm(id, agents) {
   });
   return form;
 }
-
-/** `crypto.randomUUID` is missing over plain HTTP. */
-const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((number) => number.toString(36)).join('-');

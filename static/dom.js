@@ -63,13 +63,17 @@ export function say(element, text) {
  * @param {string} name of a file in `css/`
  * @returns {Promise<void>} when it is there, or cannot be had: the part that wants it works without
  */
-export const style = (name) =>
-  new Promise((resolve) => {
-    const href = `/static/css/${name}.css`;
-    if (document.querySelector(`link[href="${href}"]`)) return resolve();
+export function style(name) {
+  const loaded = sheets.get(name) ?? new Promise((resolve) => {
     const link = make('link', '', '');
     link.rel = 'stylesheet';
-    link.href = href;
+    link.href = `/static/css/${name}.css`;
     link.onload = link.onerror = () => resolve();
     document.head.append(link);
   });
+  sheets.set(name, loaded);
+  return loaded;
+}
+
+/** @type {Map<string, Promise<void>>} those that are asked for */
+const sheets = new Map();

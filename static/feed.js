@@ -155,6 +155,10 @@ async function* eventsOf(answer) {
     if (!read || read.done) return;
     const lines = (rest + read.value).split('\n');
     rest = lines.pop() ?? '';
-    yield lines.filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)));
+    try {
+      yield lines.filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)));
+    } catch {
+      return; // something on the way has had its hands in it
+    }
   }
 }

@@ -32,6 +32,7 @@ export function follow(id, since, onEvent, onLink) {
 
   /** @param {News} news */
   function hear({ events = [], link, detail }) {
+    if (isLeft) return;
     isQuiet = false;
     if (link) heed(link, detail);
     for (const event of events) {

@@ -46,8 +46,16 @@ export async function ask(address, request) {
     throw new Problem('The server does not answer. Check that it is still running, then try again.', 0, '');
   }
   if (!answer.ok) throw await refusal(answer);
-  return (await answer.json().catch(() => null)) ?? {};
+  if (answer.status === 204) return {};
+  return answer.json().catch(() => {
+    throw new Problem('Something on the way answered instead of the server. Try again.', 0, '');
+  });
 }
+
+/**
+ * A name for what is sent once, however often it is sent. `crypto.randomUUID` is missing over plain HTTP.
+ */
+export const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((number) => number.toString(36)).join('-');
 
 /**
  * @param {Response} answer that is none
@@ -62,9 +70,14 @@ export async function refusal(answer) {
 /**
  * @param {string} address
  * @param {object} body
+ * @param {string} key what the request is known by, so that the same one again does nothing twice
  */
-const post = (address, body) =>
-  ask(address, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+const post = (address, body, key = newKey()) =>
+  ask(address, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
+    body: JSON.stringify(body),
+  });
 
 /** @returns {Promise<Models>} */
 export const models = () => ask('/api/models');
@@ -76,9 +89,10 @@ export const recentDebates = async () => (await ask('/api/debates?limit=9')).deb
  * Starts a debate that lives as long as somebody watches it.
  *
  * @param {{topic: string, format?: string, rounds?: number, agents?: object[]}} choice
+ * @param {string} key the same for a start that is tried again
  * @returns {Promise<{id: string}>}
  */
-export const startDebate = (choice) => post('/api/debates', { ...choice, detached: false });
+export const startDebate = (choice, key) => post('/api/debates', { ...choice, detached: false }, key);
 
 /**
  * @param {string} id
@@ -95,11 +109,7 @@ export const newsOf = (id, since) => ask(`${debateAddress(id)}/messages?since=${
  * @param {string} key the same for every try, so that it is said once
  */
 export const sendMessage = (id, message, key) =>
-  ask(`${debateAddress(id)}/messages`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify(message),
-  });
+  post(`${debateAddress(id)}/messages`, message, key);
 
 /** @param {string} id */
 export const stopDebate = (id) => post(`${debateAddress(id)}/stop`, {});

@@ -29,7 +29,7 @@ export async function poll(id, since, onEvent, onLink, signal) {
     } else {
       onLink('polling');
       news.messages.forEach(onEvent);
-      if (news.next > since) pause = SHORTEST / 2;
+      if (news.next > since) pause = SHORTEST;
       since = news.next;
     }
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -102,6 +102,7 @@ export class Reception {
    * @param {string} [detail]
    */
   #setLink(link, detail) {
+    if (link === this.link && !detail) return; // the bar may be telling something else
     this.link = link;
     this.#onChange(detail);
   }

@@ -55,7 +55,12 @@ export function shared(id, seq, onNews, onDenied) {
     stand({ signal });
     return left;
   };
-  navigator.locks.request(name, { signal }, attend).catch(() => signal.aborted || onDenied());
+  navigator.locks.request(name, { signal }, attend).catch(() => {
+    if (signal.aborted) return;
+    calls.close();
+    news.close();
+    onDenied();
+  });
 
   return {
     want() {
@@ -105,7 +110,10 @@ function lead() {
     const gone = await navigator.locks.request(name, { signal: ending.signal }, () => true).catch(() => false);
     if (!gone) return;
     followers.delete(name);
-    if (![...followers.values()].includes(id)) feed.drop(id);
+    if ([...followers.values()].includes(id)) return;
+    feed.drop(id);
+    channels.get(id)?.close();
+    channels.delete(id);
   }
 
   calls.onmessage = ({ data: { name, id, seq } }) => {

@@ -6,7 +6,7 @@
  */
 
 import { copyOf, find, make, say } from './dom.js';
-import { models, Problem, recentDebates, startDebate } from './net.js';
+import { models, newKey, Problem, recentDebates, startDebate } from './net.js';
 
 /** @import {History} from './history.js' */
 /** @import {Options} from './options.js' */
@@ -30,6 +30,8 @@ export class Start {
   #isStarting = false;
   #isLeft = false;
   #isLong = false;
+  #wanted = '';
+  #key = '';
 
   /** @type {Promise<Options | null> | null} */
   #options = null;
@@ -89,8 +91,9 @@ export class Start {
     this.#topic.removeAttribute('aria-invalid');
     const options = await this.#options;
     try {
-      const { id } = await startDebate({ topic: this.#topic.value.trim(), ...options?.choice() });
-      this.#onStarted(id);
+      const wanted = { topic: this.#topic.value.trim(), ...options?.choice() };
+      const { id } = await startDebate(wanted, this.#keyOf(JSON.stringify(wanted)));
+      if (!this.#isLeft) this.#onStarted(id);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (options?.complain(problem)) return;
@@ -99,6 +102,17 @@ export class Start {
     } finally {
       this.#setStarting(false);
     }
+  }
+
+  /**
+   * A start whose answer was lost is the same one when it is tried again, as long as the same is wanted.
+   *
+   * @param {string} wanted
+   */
+  #keyOf(wanted) {
+    if (wanted !== this.#wanted) this.#key = newKey();
+    this.#wanted = wanted;
+    return this.#key;
   }
 
   /**
@@ -122,7 +136,7 @@ export class Start {
     this.#options ??= import('./options.js')
       .then(({ openOptions }) => {
         say(this.#problem, '');
-        return openOptions(this.#details, this.#query, this.#models);
+        return openOptions(this.#details, this.#query, this.#models.catch(models));
       })
       .catch((problem) => {
         this.#options = null;
@@ -153,7 +167,7 @@ export class Start {
     const debates = await recentDebates().catch(() => []);
     if (!debates.length) return;
     const history = await (await import('./history.js')).openHistory(debates);
-    if (this.#isLeft) return;
+    if (this.#isLeft) return history.leave();
     this.#history = history;
     find(this.element, '.examples', HTMLElement).after(history.element);
   }

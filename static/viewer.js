@@ -36,7 +36,6 @@ export class Viewer {
   #reception;
   #isStopping = false;
   #hasJumped = false;
-  #hasRead = false;
   #hasOffered = false;
   #gone = new AbortController();
   #frame = 0;
@@ -55,7 +54,7 @@ export class Viewer {
     this.onStarted = onStarted;
     this.#reading = new Reading(past.closed ? Infinity : past.next);
     const bar = find(this.element, '.bar', HTMLElement);
-    this.#scroll = new Scroll(() => this.#paper.edge, bar, past.next === 0, () => this.#wake());
+    this.#scroll = new Scroll(() => this.#paper.edge, bar, !past.closed, () => this.#wake());
     const join = () => import('./compose.js').then(({ toggle }) => toggle(bar, id, this.received.agents));
     this.#bar = new Bar(bar, {
       toLive: () => this.#toLive(),
@@ -68,11 +67,13 @@ export class Viewer {
     });
     this.#reception = new Reception(id, past, (detail) => this.#receive(detail), source);
     this.#reading.skip(this.received);
+    import('./desk.js').then(({ equip }) => equip(this, this.#gone.signal));
     this.#look = window.setInterval(() => this.#wake(), LOOK);
     this.#wake();
   }
 
   leave() {
+    this.onStarted = () => {};
     this.#reception.leave();
     this.#scroll.leave();
     cancelAnimationFrame(this.#frame);
@@ -185,10 +186,6 @@ export class Viewer {
     const news = boundary(before, after);
     if (news) say(this.#announcer, news);
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
-    if (!this.#hasRead && after.turns[0]?.text) {
-      this.#hasRead = true;
-      import('./desk.js').then(({ equip }) => equip(this, this.#gone.signal));
-    }
     if (after.reason && !this.#hasOffered) {
       this.#hasOffered = true;
       import('./afterwards.js').then(({ offer }) => offer(find(this.element, '.controls', HTMLElement), this));

@@ -50,7 +50,7 @@ def to_markdown(transcript: Transcript, created: str) -> str:
             continue
         if entry.round != round_:
             round_ = entry.round
-            lines += ["", f"## Round {round_}"]
+            lines += ["", f"## Round {round_}" if round_ <= transcript.rounds else "## The decision"]
         lines += ["", f"### {entry.agent}", "", entry.content.strip()]
         if note := CUT.get(entry.finish_reason or "", "" if entry.finish_reason else "still speaking"):
             lines += ["", f"*[{note}]*"]

@@ -127,7 +127,9 @@ def _markdown() -> MarkdownIt:
 
 
 def _direct(state: StateCore) -> None:
-    """Every paragraph has the direction of its own words."""
+    """Whatever holds words has their direction, and a speech's headings stand below its speaker's."""
     for token in state.tokens:
-        if token.type == "paragraph_open":
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "h4"
+        if token.type in ("paragraph_open", "heading_open", "list_item_open", "bullet_list_open", "ordered_list_open"):
             token.attrSet("dir", "auto")

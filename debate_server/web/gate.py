@@ -20,7 +20,7 @@ from multidict import CIMultiDictProxy
 
 from debate_server.core.errors import Forbidden, Misdirected, Unauthorized
 from debate_server.settings import Settings
-from debate_server.web.keys import SETTINGS
+from debate_server.web.keys import SETTINGS, TOKEN_PAGE
 from debate_server.web.problems import Handler
 
 # What an allowed origin's page is told before it sends anything but a plain GET or POST, and for how many seconds.
@@ -30,8 +30,6 @@ _PREFLIGHT: Final = {
     "Access-Control-Max-Age": "600",
 }
 ONE_HOST: Final = "The request needs exactly one Host header that names a host."
-# What asks a person for the token; it and what it is made of are for everybody.
-_TOKEN_PAGE: Final = "/static/token.html"
 _COOKIE_SECONDS: Final = 30 * 86_400
 _HOST: Final = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?")
 
@@ -47,22 +45,37 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     if settings.token and not request.path.startswith("/static/"):
         if not _is_shown(request, settings.token):
             if _is_navigation(request):
-                raise web.HTTPSeeOther(_TOKEN_PAGE)
+                return _ask(request)
             raise Unauthorized(
                 "This server asks for its token. Use the address it printed when it was started, or send the header "
                 "Authorization: Bearer TOKEN."
             )
         if "token" in request.query and _is_navigation(request):
-            raise web.HTTPSeeOther(request.rel_url.without_query_params("token"), headers=_remember(settings.token))
+            # Two slashes at its beginning would make it another server's address.
+            bare = "/" + str(request.rel_url.without_query_params("token")).lstrip("/\\")
+            raise web.HTTPSeeOther(bare, headers=_remember(settings.token))
     return await handler(request)
+
+
+def _ask(request: web.Request) -> web.Response:
+    """Ask a person for the token, right at the address where they want to go."""
+    wrong = b"" if "token" in request.query else b" hidden"
+    body = request.app[TOKEN_PAGE].replace(b" data-wrong", wrong)
+    return web.Response(
+        status=401, body=body, content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-store"}
+    )
 
 
 def _is_shown(request: web.Request, token: str) -> bool:
     """Rule 5, compared in constant time."""
-    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    in_address = request.query.get("token", "") if request.method in ("GET", "HEAD") else ""
-    shown = (bearer, in_address, request.cookies.get(_cookie(token), ""))
-    return any(hmac.compare_digest(one.encode(errors="replace"), token.encode()) for one in shown)
+    kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    in_header = kind.lower() == "bearer" and _is_equal(bearer, token)
+    in_address = request.method in ("GET", "HEAD") and _is_equal(request.query.get("token", ""), token)
+    return in_header or in_address or _is_equal(request.cookies.get(_cookie(token), ""), token)
+
+
+def _is_equal(shown: str, token: str) -> bool:
+    return hmac.compare_digest(shown.encode(errors="replace"), token.encode())
 
 
 def _cookie(token: str) -> str:
@@ -104,7 +117,7 @@ async def let_read(request: web.Request, response: web.StreamResponse) -> None:
     handler."""
     response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "Origin"]))
     token = request.app[SETTINGS].token
-    if token and request.method == "GET" and request.query.get("token") == token:
+    if token and request.method == "GET" and _is_equal(request.query.get("token", ""), token):
         response.headers.update(_remember(token))
     origin = request.headers.get("Origin")
     if origin is not None and origin in request.app[SETTINGS].allow_origin:

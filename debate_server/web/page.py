@@ -1,7 +1,6 @@
 """The page and its parts, from ``static/``."""
 
 import gzip
-import mimetypes
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Final, Self
 
 from aiohttp import ETag, web
+
+from debate_server.web.keys import TOKEN_PAGE
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 # In a wheel the page lies inside the package, in a checkout beside it.
@@ -23,6 +24,14 @@ SECURITY: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+# Our own, since those of the machine may be wrong for scripts, which then do not run.
+_KINDS: Final = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
 _AHEAD: Final = re.compile(r'<link rel="modulepreload" href="(/static/[^"]+)">')
 # Comments that stand on lines of their own are a third of the page's weight: they stay here. Their line ends do go out,
 # so that line numbers are true in the browser too.
@@ -48,7 +57,7 @@ class Part:
         plain = path.read_bytes()
         if path.suffix in (".js", ".css"):
             plain = _COMMENT.sub(lambda comment: b"\n" * comment.group().count(b"\n"), plain)
-        kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        kind = _KINDS.get(path.suffix, "text/plain")
         return cls(kind, plain, gzip.compress(plain, mtime=0), ETag(sha256(plain).hexdigest()[:16], is_weak=True))
 
     def answer(self, request: web.Request) -> web.Response:
@@ -81,6 +90,7 @@ def add_page(app: web.Application) -> None:
     async def favicon(request: web.Request) -> web.Response:
         return parts["favicon.svg"].answer(request)
 
+    app[TOKEN_PAGE] = parts["token.html"].plain
     # What the debate's view is made of, all of it asked for before the page has said so.
     ahead = ", ".join(f"<{path}>; rel=modulepreload" for path in _AHEAD.findall(parts["index.html"].plain.decode()))
     app.add_routes([web.get("/", part), web.get("/d/{debate}", debate), web.get("/static/{name:.+}", part)])
