@@ -2,7 +2,7 @@
 
 import asyncio
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.conftest import Server
 from tests.fakes.script import Gate, Say, Script, Stall, refuse
@@ -127,3 +127,36 @@ async def test_what_a_model_says_is_text_and_never_markup(visit: Visit, fake: Fa
         await expect(page.locator(".speech").first).to_have_text(said.replace("*", ""))
         await expect(page.locator(".speech").first.locator("*")).to_have_count(2)  # a paragraph, and what is bold
         await expect(page.get_by_role("heading", level=1)).to_have_text("<b>Markup?</b>")
+
+
+async def test_esc_stops_a_debate_before_its_first_word(visit: Visit, fake: FakeUpstream) -> None:
+    fake.play([Stall()])
+    async with visit() as page:
+        await start(page, "Stop before it begins?")
+        await expect(page.locator(".standing")).to_have_text("Optimist is preparing")
+        await expect(page.get_by_role("button", name="Keys")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".standing")).to_have_text("The debate was stopped")
+
+
+async def test_a_start_whose_answer_is_lost_is_made_once_though_it_is_pressed_again(
+    visit: Visit, server: Server, fake: FakeUpstream
+) -> None:
+    lost: list[str] = []
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        lost.append(route.request.url)
+        await route.abort()
+
+    fake.play([Say("Free buses.")], *REST)
+    async with visit() as page:
+        await page.route("**/api/debates", lose, times=1)
+        await page.get_by_label("What shall be debated?").fill("Once?")
+        await page.get_by_role("button", name="Start the debate").click()
+        await expect(page.locator("#start-problem")).to_contain_text("does not answer")
+        await page.get_by_role("button", name="Start the debate").click()
+        await page.wait_for_url("**/d/*")
+        await expect(page.locator(".standing")).to_have_text("The debate is finished")
+    assert len(lost) == 1
+    assert len(server.house.log.list(10)) == 1
