@@ -32,7 +32,9 @@ const ENDINGS = {
   interrupted: 'Interrupted here: the server was away for too long',
 };
 
-export const AFTER_FAILURE = 'What was said before stays here. “Run again” starts the same debate anew.';
+/** @param {Debate} debate that failed */
+export const afterFailure = ({ turns }) =>
+  `${turns.some(({ text }) => text) ? 'What was said before stays here. ' : ''}“Run again” starts the same debate anew.`;
 
 /** @type {Record<string, string>} */
 const CUTS = {

@@ -89,14 +89,14 @@ def _remember(token: str) -> dict[str, str]:
 
 def check_host(headers: CIMultiDictProxy[str], settings: Settings) -> None:
     """Rule 1. Raises Misdirected."""
-    hosts = headers.getall("Host", [])
-    name = _name(hosts[0]) if len(hosts) == 1 else ""
-    if not name:
+    host = name(headers)
+    if not host:
         raise Misdirected(ONE_HOST)
-    if name != "localhost" and name not in {host.lower() for host in settings.allowed_host} and not _is_address(name):
+    allowed = {"localhost", *map(str.lower, settings.allowed_host)}
+    if host not in allowed and not _is_address(host):
         raise Misdirected(
-            f"This server does not go by the name {name[:200]!r}. If it is yours, "
-            f"start it with --allowed-host {name[:200]}"
+            f"This server does not go by the name {host[:200]!r}. If it is yours, "
+            f"start it with --allowed-host {host[:200]}"
         )
 
 
@@ -139,7 +139,7 @@ def may_start(request: web.Request) -> bool:
     settings = request.app[SETTINGS]
     site = headers.get("Sec-Fetch-Site")
     # Over plain HTTP a browser says where a request came from only to this very machine.
-    trusted = site == "same-origin" if site else settings.token or is_loopback(_name(headers["Host"]))
+    trusted = site == "same-origin" if site else settings.token or is_loopback(name(headers))
     if not trusted and headers.get("Origin") not in settings.allow_origin:
         raise Forbidden(
             "Another site's page may not start debates here, and this request cannot be told from one. Allow the site "
@@ -159,9 +159,10 @@ def is_loopback(name: str) -> bool:
     return name == "localhost" or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
 
 
-def _name(host: str) -> str:
-    """The bare name in a Host header; empty where it holds none."""
-    match = _HOST.fullmatch(host)
+def name(headers: CIMultiDictProxy[str]) -> str:
+    """The bare name of the one Host header; empty where there is not exactly one that holds a name."""
+    hosts = headers.getall("Host", [])
+    match = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     return match["name"].strip("[]").rstrip(".").lower() if match else ""
 
 

@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from aiohttp import ETag, web
 
+from debate_server.web import gate
 from debate_server.web.keys import TOKEN_PAGE
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
@@ -21,8 +22,9 @@ SECURITY: Final = {
     "object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
 }
+# Counts where the origin is secure; elsewhere browsers complain of it.
+_OPENER: Final = {"Cross-Origin-Opener-Policy": "same-origin"}
 
 # Our own, since those of the machine may be wrong for scripts, which then do not run.
 _KINDS: Final = {
@@ -38,9 +40,11 @@ _AHEAD: Final = re.compile(r'<link rel="modulepreload" href="(/static/[^"]+)">')
 _COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
-async def secure(_: web.Request, response: web.StreamResponse) -> None:
+async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every response; a signal handler."""
     response.headers.update(SECURITY)
+    if request.headers.get("X-Forwarded-Proto") == "https" or gate.is_loopback(gate.name(request.headers)):
+        response.headers.update(_OPENER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from debate_server.core.events import AgentEnd, AgentStart, Ballot, DebateStart, Done, Event, Seat, Usage, Verdict
 from debate_server.log.log import new_id
 from tests.conftest import Server
-from tests.fakes.script import Gate, Say, refuse
+from tests.fakes.script import Gate, Say, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.page.conftest import Visit, start
 from tests.page.test_looks import accessible, within
@@ -59,6 +59,23 @@ async def test_a_verdict_is_a_box_with_the_decision_both_best_points_and_how_sur
         )
         assert await page.evaluate("getComputedStyle(document.querySelector('.speech p')).direction") == "rtl"
         await within(page)
+        await accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_where_a_debate_was_stopped_or_has_failed(
+    visit: Visit, server: Server, fake: FakeUpstream, scheme: str
+) -> None:
+    fake.play([Say("Half of a", finish=None), Stall()], [Say("I was heard.")], [refuse(401, "Incorrect API key")])
+    async with visit(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce") as page:
+        await start(page, "Stopped?")
+        await expect(page.locator(".speech").first).to_have_text("Half of a")
+        await page.keyboard.press("Escape")
+        await standing(page, "The debate was stopped")
+        await accessible(page)
+        await page.goto("/")
+        await start(page, "Failed?")
+        await standing(page, "The debate failed")
         await accessible(page)
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, ViewportSize, expect
 
 from tests.conftest import Serve, Server
 from tests.fakes.script import Gate, Say, Script
@@ -16,6 +16,8 @@ from tests.page.conftest import Visit
 TABS = 20
 # A name that stands for this machine in the test's browser, and is no secure context there.
 NAME = "debate.test"
+TOKEN = "a-token-of-the-house"
+PHONE: ViewportSize = {"width": 360, "height": 640}
 # A tab that is sooner out of patience with its leader.
 FAST = "const real = setInterval; window.setInterval = (call, pause) => real(call, pause / 20);"
 
@@ -180,6 +182,30 @@ async def test_a_leader_that_is_put_to_sleep_is_replaced_and_wakes_as_a_follower
         gates[1].set()
         await finished(pages, 2)
         assert streams.open == []
+
+
+async def test_a_phone_in_the_same_network_shows_the_token_once_and_holds_a_debate(
+    browser: Browser, serve: Serve, fake: FakeUpstream
+) -> None:
+    fake.play([Say("Free buses.")], [Say("No.")], [Say("Perhaps.")])
+    async with serve(token=TOKEN, allowed_host=(NAME,)) as server:
+        context = await browser.new_context(base_url=server.address.replace("127.0.0.1", NAME), viewport=PHONE)
+        page = await context.new_page()
+        await page.goto("/?topic=Free%20buses%3F")
+        await page.get_by_label("Token").fill("wrong")
+        await page.get_by_role("button", name="Open").click()
+        await expect(page.get_by_role("alert")).to_contain_text("not the token")
+        await page.get_by_label("Token").fill(TOKEN)
+        await page.get_by_role("button", name="Open").click()
+        await page.get_by_role("button", name="Start the debate").wait_for()
+        assert TOKEN not in page.url
+        assert await page.evaluate("isSecureContext") is False
+        await page.get_by_label("What shall be debated?").fill("Free buses?")
+        await page.get_by_role("button", name="Start the debate").click()
+        await expect(page.locator(".standing")).to_have_text("The debate is finished")
+        await page.reload()
+        await expect(page.locator(".speech").first).to_have_text("Free buses.")
+        await context.close()
 
 
 async def test_a_page_that_is_no_secure_context_has_a_stream_of_its_own(

@@ -40,6 +40,22 @@ async def test_every_answer_forbids_what_the_page_does_not_need(server: Server, 
     assert "unsafe" not in wire.headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(
+    ("host", "headers", "apart"),
+    [
+        ("localhost",    [],                            True),
+        ("[::1]:8484",   [],                            True),
+        ("192.168.1.20", [],                            False),  # browsers would complain of it
+        ("192.168.1.20", ["X-Forwarded-Proto: https"],  True),
+    ],
+)  # fmt: skip
+async def test_windows_are_kept_apart_where_the_origin_is_secure(
+    server: Server, host: str, headers: list[str], apart: bool
+) -> None:
+    async with sent(server, get("/", *headers, host=host)) as wire:
+        assert ("cross-origin-opener-policy" in wire.headers) is apart
+
+
 async def test_a_part_of_the_page_is_packed_for_who_can_unpack_it_and_sent_once(server: Server) -> None:
     async with sent(server, get("/static/app.js")) as plain:
         text = await plain.rest()
