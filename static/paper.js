@@ -9,7 +9,7 @@ import { copyOf, find, make, say } from './dom.js';
 import { benchOf, isOver } from './events.js';
 import { Meter } from './meter.js';
 import { Speech } from './speech.js';
-import { afterFailure, ending, facts, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
+import { ending, facts, failure, GLYPHS, roman, sharedModel, SIDES } from './wording.js';
 
 /** @import {Debate, Turn} from './types.js' */
 
@@ -188,7 +188,7 @@ export class Paper {
       import('./verdict.js').then(({ showVerdict }) => showVerdict(this.#verdict, debate));
     }
     if (debate.fault && !this.#failure.hasChildNodes()) {
-      this.#failure.append(make('h2', '', 'The debate failed'), make('p', '', debate.fault), make('p', '', afterFailure(debate)));
+      this.#failure.append(make('h2', '', 'The debate failed'), ...failure(debate).map((line) => make('p', '', line)));
     }
   }
 }

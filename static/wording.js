@@ -32,9 +32,14 @@ const ENDINGS = {
   interrupted: 'Interrupted here: the server was away for too long',
 };
 
-/** @param {Debate} debate that failed */
-export const afterFailure = ({ turns }) =>
-  `${turns.some(({ text }) => text) ? 'What was said before stays here. ' : ''}“Run again” starts the same debate anew.`;
+/**
+ * @param {Debate} debate that failed
+ * @returns {string[]} why, in words that were written for terminals too, and what there is to do
+ */
+export const failure = ({ fault, turns }) => [
+  fault.replaceAll('`', ''),
+  `${turns.some(({ text }) => text) ? 'What was said before stays here. ' : ''}“Run again” starts the same debate anew.`,
+];
 
 /** @type {Record<string, string>} */
 const CUTS = {
@@ -105,7 +110,7 @@ export const ending = ({ reason, remark }) =>
  */
 export function note(turn) {
   if (turn.phase === 'retrying') return `The attempt failed: ${turn.fault} Trying again.`;
-  if (turn.phase === 'failed') return `Could not speak: ${turn.fault}`;
+  if (turn.phase === 'failed') return 'Could not speak'; // why is told where the debate ends
   return CUTS[turn.finish] ?? '';
 }
 
