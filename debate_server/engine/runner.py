@@ -23,7 +23,8 @@ from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
 from debate_server.engine.debate import CUT, close, hold
 from debate_server.engine.floor import Floor
-from debate_server.log.log import Log, new_id
+from debate_server.log.log import Log
+from debate_server.log.naming import new_id
 from debate_server.log.store import Key, Row
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream

@@ -6,10 +6,8 @@ alike: what lies past a cursor, from memory or from disk, then the wait for more
 """
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self
 
@@ -32,6 +30,7 @@ from debate_server.core.measures import Measures
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
+from debate_server.log.naming import iso
 from debate_server.log.store import Key, Row, Store
 from debate_server.log.tail import Batch, Tail, ring
 
@@ -44,22 +43,8 @@ SEAL_SECONDS: Final = 30.0
 HOUSEKEEPING_SECONDS: Final = 1.0
 # The WAL is moved into the database once it is this large.
 CHECKPOINT_BYTES: Final = 4 * 1024 * 1024
-# Letters of a debate's id: no vowels, so no words; 12 of 28 are 57 bits.
-ALPHABET: Final = "0123456789bcdfghjkmnpqrstvwx"
-ID_LENGTH: Final = 12
-
-
-def iso(moment: float) -> str:
-    """ISO 8601 in UTC to the millisecond, from seconds since 1970."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
 
 logger = structlog.get_logger(__name__)
-
-
-def new_id() -> str:
-    """A debate's id: not to be guessed, and easily read aloud."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
 
 
 class Log:

@@ -12,7 +12,8 @@ from typing import cast
 import aiohttp
 
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Token, Usage
-from debate_server.log.log import Log, new_id
+from debate_server.log.log import Log
+from debate_server.log.naming import new_id
 from scripts.benchmarks.cases import STAMP, session_at
 from scripts.benchmarks.machine import ROOT, Figure, cpu, line, memory, percentile, process, server
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from debate_server.core.errors import LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Token, Usage, Verdict
 from debate_server.log import frames as fr
-from debate_server.log.log import Log, new_id
+from debate_server.log.log import Log
+from debate_server.log.naming import new_id
 from debate_server.log.store import Store
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Seat, Token, Usage
-from debate_server.log.log import new_id
+from debate_server.log.naming import new_id
 from tests.conftest import Server
 from tests.fakes.script import Gate, Reset, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream

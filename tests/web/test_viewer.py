@@ -12,7 +12,7 @@ from aiohttp import web
 
 from debate_server.commands.house import opened
 from debate_server.core.events import DebateStart, Done, Token, Usage
-from debate_server.log.log import new_id
+from debate_server.log.naming import new_id
 from debate_server.web.app import make_app, serving
 from debate_server.web.framing import Framing
 from debate_server.web.stream import view
