@@ -82,12 +82,12 @@ export class History {
       if (asked !== this.#asked) return;
       if (!before) this.#clear();
       this.#show(found);
-      const count = this.#entries.length;
+      const count = this.#entries.filter(({ isPending, isGone }) => !isPending && !isGone).length;
       const many = `${this.#more.hidden ? '' : 'The newest '}${count === 1 ? 'one debate' : `${count} debates`}`;
       say(this.#told, count || !word ? many : `No debate has “${word}” in its topic. Try a part of it, or another word.`);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      say(this.#told, problem.message);
+      if (asked === this.#asked) say(this.#told, problem.message);
     }
   }
 

@@ -51,7 +51,7 @@ const TAGS = new Map([
 ]);
 
 /** Elements that have a direction of their own. */
-const BLOCKS = 'p, pre, ul, ol, td, th, h3, h4, h5, a';
+const BLOCKS = 'p, pre, ul, ol, td, th, h3, h4, a';
 
 /** Links by what stands before their text, should they turn out to be none. */
 const OPENING = new Map([[smd.LINK, '['], [smd.IMAGE, '!['], [smd.RAW_URL, '']]);

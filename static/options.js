@@ -9,7 +9,7 @@ import { make, say, style } from './dom.js';
 import { formats } from './net-more.js';
 
 /** @import {Problem} from './net.js' */
-/** @import {Choice, Format, Model, Models} from './types.js' */
+/** @import {Choice, Format, Models} from './types.js' */
 
 /** The format of a debate that names none. */
 const USUAL = 'classic';
