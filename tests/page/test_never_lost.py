@@ -194,6 +194,7 @@ async def test_a_stream_that_is_cut_to_bytes_on_its_way_is_the_same(
         heard = await page.evaluate(PAPER)
         await page.reload()
         await expect(page.locator(".standing")).to_have_text("The debate is finished")
+        await expect(page.locator(".speech").first).to_have_text(f"{said} It ends.")  # markdown.js is there
         assert await page.evaluate(PAPER) == heard
 
 

@@ -137,7 +137,7 @@ async def test_an_export_is_a_file_with_every_speech(server: Server, fake: FakeU
     assert response.headers["Content-Type"] == "text/markdown; charset=utf-8"
     assert response.headers["Content-Disposition"] == f'attachment; filename="debate-{debate}.md"'
     assert text.startswith("# Ready or not?\n")
-    wanted = "### Optimist\n\nYes, we are.\n\n### Skeptic\n\nNo.\n\n## Round 2\n\n### Moderator\n\nPerhaps."
+    wanted = "### Optimist\n\nYes, we are.\n\n### Skeptic\n\nNo.\n\n## The decision\n\n### Moderator\n\nPerhaps."
     assert wanted in text
     async with server.session.get(f"/api/debates/{debate}/export.json") as response:
         exported = await response.json()
