@@ -39,7 +39,7 @@ export class Viewer {
   #hasOffered = false;
   #gone = new AbortController();
   #frame = 0;
-  #look;
+  #look = 0;
 
   /**
    * @param {string} id
@@ -68,7 +68,7 @@ export class Viewer {
     this.#reception = new Reception(id, past, (detail) => this.#receive(detail), source);
     this.#reading.skip(this.received);
     import('./desk.js').then(({ equip }) => equip(this, this.#gone.signal));
-    this.#look = window.setInterval(() => this.#wake(), LOOK);
+    if (!past.closed) this.#look = window.setInterval(() => this.#wake(), LOOK);
     this.#wake();
   }
 
