@@ -52,7 +52,7 @@ def _option(setting: Setting, *, flagged: bool) -> Callable[[F], F]:
     kind: Any = click.Choice(setting.choices) if setting.choices else setting.type
     is_flag = setting.type is bool
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if is_flag and setting.default else setting.flag
-    shown = "" if setting.default in ("", (), False) else f" (default: {_shown(setting.default)})"
+    shown = "" if setting.default in ("", (), False, None) else f" (default: {_shown(setting.default)})"
     return click.option(
         flag,
         setting.name,

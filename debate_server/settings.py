@@ -111,12 +111,21 @@ class Settings:
     max_running: int = setting(16, "debates that run at a time", group="work", low=1, high=10_000, server=True)
     max_queued: int = setting(1000, "debates that wait in line", group="work", low=0, high=100_000, server=True)
 
+    starts_per_minute: int | None = setting(
+        None, "debates that may be begun within a minute, 0 for any number; 60 where others can reach the server",
+        group="work", low=0, high=100_000, server=True,
+    )  # fmt: skip
+
     max_topic: int = setting(2000, "length of a topic", group="limits", unit="characters", low=1, high=100_000)
     max_message: int = setting(
         4000, "length of a message of the audience", group="limits", unit="characters", low=1, high=100_000
     )
+    max_messages: int = setting(
+        1000, "messages of the audience in one debate", group="limits", low=0, high=1_000_000, server=True
+    )
     max_body: int = setting(65536, "size of a request's body", group="limits", unit="bytes", low=1024, high=16_777_216)
     max_rounds: int = setting(10, "rounds of a debate", group="limits", low=1, high=100)
+    max_agents: int = setting(12, "agents of a debate", group="limits", low=1, high=100)
     max_speech: int = setting(
         262144, "size of a speech; longer ones are cut off", group="limits", unit="bytes", low=256, high=16_777_216
     )
@@ -160,6 +169,8 @@ class Setting:
 
     def check(self, value: Any) -> None:
         """Raises SettingsError where ``value`` is out of bounds."""
+        if value is None:  # left to the command
+            return
         if self.choices and value not in self.choices:
             raise SettingsError(f"{self.name} is {value!r}; it must be one of: {', '.join(self.choices)}.")
         if self.pattern and value and not re.fullmatch(self.pattern, value):
@@ -174,7 +185,7 @@ def _declared() -> tuple[Setting, ...]:
     found = []
     for entry in fields(Settings):
         many = get_origin(types[entry.name]) is tuple
-        of_what = get_args(types[entry.name])[0] if many else types[entry.name]
+        of_what = next(iter(get_args(types[entry.name])), types[entry.name])
         assert entry.default is not MISSING
         metadata = dict(entry.metadata)
         metadata["environment"] = metadata["environment"] or f"DEBATE_{entry.name.upper()}"

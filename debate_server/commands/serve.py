@@ -28,14 +28,15 @@ logger = structlog.get_logger(__name__)
 
 # Addresses that mean every network this machine is in.
 ANY: Final = ("0.0.0.0", "::")
+STARTS_PER_MINUTE: Final = 60
 
 
 async def serve(settings: Settings, *, open_page: bool) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises SettingsError, LogInUse, LogUnusable."""
     ended = asyncio.Event()
     on_signals(ended.set)
-    if not is_loopback(settings.host) and not settings.token:
-        settings = replace(settings, token=secrets.token_urlsafe(24))
+    if not is_loopback(settings.host):
+        settings = _guarded(settings)
     async with (
         opened(settings) as house,
         serving(make_app(settings, house.log, house.upstream, house.runner)) as address,
@@ -56,6 +57,16 @@ async def serve(settings: Settings, *, open_page: bool) -> None:
         finally:
             telling.cancel()
             await asyncio.wait([telling])
+
+
+def _guarded(settings: Settings) -> Settings:
+    """The settings of a server that others can reach, where nothing else is said: a token, and a rate of starts."""
+    rate = settings.starts_per_minute
+    return replace(
+        settings,
+        token=settings.token or secrets.token_urlsafe(24),
+        starts_per_minute=STARTS_PER_MINUTE if rate is None else rate,
+    )
 
 
 def _own_address() -> str:

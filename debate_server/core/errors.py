@@ -15,9 +15,12 @@ what happened and then what to do. ::
     ├── UnknownCursor         404  malformed, ahead of the log, or of another debate
     ├── NotRunning            409  what was asked for needs a debate that still runs
     ├── StillRunning          409  what was asked for needs a debate that is over
+    ├── NothingToRetry        409  every turn was spoken whole
+    ├── PlanUnreadable        409  the debate was planned by another version
     ├── Gone                  410  the key names a debate that was deleted
     ├── KeyReused             422  the key was used for something else
-    ├── Full                  503  no room for another debate or viewer
+    ├── Full                  503  no room for another debate or viewer; names the limit and its setting
+    │   └── TooManyStarts     429  too many debates were begun within a minute
     ├── FormatError           422  a format file that does not hold together
     ├── SettingsError          —   a setting that is unknown or out of bounds (exit 2)
     ├── LogError              503
@@ -118,6 +121,16 @@ class StillRunning(DebateError):
     status = 409
 
 
+class NothingToRetry(DebateError):
+    code = "nothing_to_retry"
+    status = 409
+
+
+class PlanUnreadable(DebateError):
+    code = "plan_unreadable"
+    status = 409
+
+
 class Gone(DebateError):
     code = "gone"
     status = 410
@@ -129,14 +142,21 @@ class KeyReused(DebateError):
 
 
 class Full(DebateError):
-    """No room. ``retry_after`` is in seconds."""
+    """No room. ``retry_after`` is in seconds; ``setting`` is the flag that changes the limit."""
 
     code = "full"
     status = 503
 
-    def __init__(self, message: str, *, retry_after: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, limit: int, setting: str, retry_after: int) -> None:
+        super().__init__(f"{message} Try again in {retry_after} s; the server's {setting} changes the limit.")
+        self.limit = limit
+        self.setting = setting
         self.retry_after = retry_after
+
+
+class TooManyStarts(Full):
+    code = "too_many_starts"
+    status = 429
 
 
 class FormatError(DebateError):

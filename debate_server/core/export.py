@@ -34,7 +34,7 @@ def to_fields(transcript: Transcript, created: str) -> dict[str, Any]:
         "usage": asdict(transcript.usage),
     }
     if transcript.parent:
-        fields["parent"] = transcript.parent
+        fields |= {"parent": transcript.parent, "parent_seq": transcript.parent_seq}
     return fields
 
 

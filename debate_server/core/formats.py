@@ -77,7 +77,7 @@ class Format(_Checked):
     about: Text
     manners: Text
     default_rounds: Annotated[int, Field(ge=1)]
-    agents: Annotated[tuple[Agent, ...], Field(min_length=1, max_length=12)]
+    agents: Annotated[tuple[Agent, ...], Field(min_length=1)]
     rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
     examples: tuple[Example, ...] = ()
 

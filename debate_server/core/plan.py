@@ -1,13 +1,14 @@
 """From what a person asks for to what is held: a ``Start``, checked against a format and the limits, is a ``Plan``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON
+from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON, PlanUnreadable
 from debate_server.core.formats import Agent, Format, explain
+from debate_server.core.transcript import Transcript
 
 
 class AgentChange(BaseModel):
@@ -64,10 +65,13 @@ EXAMPLES: Final[dict[type[BaseModel], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``topic`` in characters; ``rounds`` in counted rounds."""
+    """``topic`` and ``message`` in characters; ``rounds`` in counted rounds; ``messages`` of one debate."""
 
     topic: int
     rounds: int
+    agents: int
+    message: int
+    messages: int
 
 
 Asked = TypeVar("Asked", Start, Words)
@@ -122,20 +126,40 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
         raise InvalidRequest(
             f"rounds is {rounds}; {format_.name} takes {format_.least_rounds} to {limits.rounds}.", field="rounds"
         )
+    if len(format_.agents) > limits.agents:
+        raise LimitExceeded(
+            f"{format_.name} has {len(format_.agents)} agents.", field="format", limit=limits.agents,
+            setting="--max-agents",
+        )  # fmt: skip
     changed = format_.model_copy(update={"agents": _change(format_, start.agents)})
     return Plan(
         topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached
     )
 
 
-def check_message(content: str, to: str | None, agents: Sequence[str], most: int) -> None:
-    """Whether that can be said in a debate of these agents. Raises InvalidRequest, LimitExceeded."""
+def read_plan(kept: bytes) -> Plan:
+    """A plan as it was kept. Raises PlanUnreadable."""
+    try:
+        return Plan.model_validate_json(kept)
+    except ValidationError:
+        raise PlanUnreadable("This debate was planned by another version of the server. Start it anew.") from None
+
+
+def check_message(content: str, to: str | None, heard: Transcript, limits: Limits) -> None:
+    """Whether that can be said in a debate that has come so far. Raises InvalidRequest, LimitExceeded."""
     if not content.strip():
         raise InvalidRequest("The message is empty: say something.", field="content")
-    if len(content) > most:
+    if len(content) > limits.message:
         raise LimitExceeded(
-            f"The message has {len(content)} characters.", field="content", limit=most, setting="--max-message"
-        )
+            f"The message has {len(content)} characters.", field="content", limit=limits.message,
+            setting="--max-message",
+        )  # fmt: skip
+    if len(heard.messages) >= limits.messages:
+        raise LimitExceeded(
+            f"This debate has {len(heard.messages)} messages.", field="content", limit=limits.messages,
+            setting="--max-messages",
+        )  # fmt: skip
+    agents = [seat.name for seat in heard.agents]
     if to is not None and to not in agents:
         raise InvalidRequest(f"There is no agent {to[:60]!r} here. Its agents: {', '.join(agents)}.", field="to")
 

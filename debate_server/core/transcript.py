@@ -58,7 +58,11 @@ class Said:
 
 @dataclass(slots=True)
 class Transcript:
-    """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none)."""
+    """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none).
+
+    In a fork the events up to ``parent_seq`` are its parent's: ``usage`` leaves out what those cost, which was paid for
+    there.
+    """
 
     debate: str = ""
     topic: str = ""
@@ -66,6 +70,7 @@ class Transcript:
     rounds: int = 0
     agents: tuple[Seat, ...] = ()
     parent: str | None = None
+    parent_seq: int = 0
     status: Status = "queued"
     reason: DoneReason | None = None
     speeches: dict[int, Speech] = field(default_factory=dict)
@@ -82,7 +87,8 @@ class Transcript:
         match event:
             case DebateStart():
                 self.debate, self.topic, self.format = event.debate, event.topic, event.format
-                self.rounds, self.agents, self.parent = event.rounds, event.agents, event.parent
+                self.rounds, self.agents = event.rounds, event.agents
+                self.parent, self.parent_seq = event.parent, event.parent_seq or 0
             case AgentStart(agent, turn, round_, attempt):
                 self.status = "running"
                 self.attempts[turn] = attempt
@@ -92,7 +98,7 @@ class Transcript:
             case Token(_, turn, content):
                 self.speeches[turn].content += content
             case AgentEnd():
-                self._end(event)
+                self._end(seq, event)
             case AgentError(_, turn):
                 self.speeches.pop(turn, None)
             case Message(message_id, content, to, turn):
@@ -108,16 +114,22 @@ class Transcript:
             case Done(reason, usage):
                 self.status, self.reason, self.usage = "done", reason, usage
 
-    def _end(self, event: AgentEnd) -> None:
+    def _end(self, seq: int, event: AgentEnd) -> None:
         speech = self.speeches[event.turn]
         speech.content, speech.finish_reason = event.content, event.finish_reason
         speech.usage, speech.ms = event.usage, event.ms
-        self.usage += event.usage
+        if seq > self.parent_seq:
+            self.usage += event.usage
 
     def ended(self, turn: int) -> bool:
         """Whether that turn has been spoken (wholly or cut)."""
         speech = self.speeches.get(turn)
         return speech is not None and speech.finish_reason is not None
+
+    def is_whole(self, turn: int) -> bool:
+        """Whether that turn has been spoken to an end of its own."""
+        speech = self.speeches.get(turn)
+        return speech is not None and speech.finish_reason not in (None, "cut_off", "stopped")
 
     @property
     def open(self) -> list[Speech]:

@@ -15,14 +15,25 @@ from typing import Final, Self
 import structlog
 
 from debate_server import formats
-from debate_server.core.errors import Full, Gone, LogError, NotRunning, UnknownDebate, UpstreamError
-from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
-from debate_server.core.formats import Agent
-from debate_server.core.plan import Limits, Plan, Start, check_message, plan
+from debate_server.core.errors import (
+    Full,
+    Gone,
+    LogError,
+    NotRunning,
+    PlanUnreadable,
+    StillRunning,
+    UnknownDebate,
+    UpstreamError,
+)
+from debate_server.core.events import AgentError, DebateStart, Error, Event, Message, Seat
+from debate_server.core.fork import before, first_to_retry
+from debate_server.core.formats import Agent, schedule
+from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
 from debate_server.engine.debate import CUT, close, hold
 from debate_server.engine.floor import Floor
+from debate_server.engine.rate import Rate
 from debate_server.log.log import Log
 from debate_server.log.naming import new_id
 from debate_server.log.store import Key, Row
@@ -50,7 +61,10 @@ class Runner:
         self._log = log
         self._upstream = upstream
         self._pause = pause
-        self._limits = Limits(settings.max_topic, settings.max_rounds)
+        self._limits = Limits(
+            settings.max_topic, settings.max_rounds, settings.max_agents, settings.max_message, settings.max_messages
+        )
+        self._rate = Rate(settings.starts_per_minute or 0, time.monotonic)
         self._places = asyncio.Semaphore(settings.max_running)
         self._floors: dict[str, Floor] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -70,10 +84,10 @@ class Runner:
         for row in self._log.live():
             transcript = self._log.transcript(row.id)
             try:
-                floor = self._floor(Plan.model_validate_json(row.plan), transcript)
-            except ValueError:  # of another version
-                error = Error("plan_unreadable", "This debate was planned by another version of the server.")
-                close(partial(self._log.append, row.id), transcript, "failed", error=error)
+                floor = self._floor(read_plan(row.plan), transcript)
+            except PlanUnreadable as error:
+                cause = Error(error.code, error.message)
+                close(partial(self._log.append, row.id), transcript, "failed", error=cause)
                 continue
             if self._is_over(row):
                 close(floor.say, transcript, "interrupted")
@@ -93,14 +107,35 @@ class Runner:
     async def start(self, start: Start, *, detached: bool, key: str | None = None) -> str:
         """Begin a debate; its id, once its first event is durable. Under a ``key`` it is begun once.
 
-        ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full, KeyReused, Gone and
-        LogUnavailable, and then nothing was spent.
+        ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full, TooManyStarts, KeyReused, Gone
+        and LogUnavailable, and then nothing was spent.
         """
         planned = plan(start, formats.get(start.format), self._limits, detached=detached)
-        named = Key("", key, sha256(start.model_dump_json().encode()).hexdigest()) if key is not None else None
-        if (made := self._made_under(named)) is None:
+        return await self._once(_key("", key, start.model_dump_json()), lambda: (planned, []))
+
+    async def retry(self, debate: str, *, key: str | None = None) -> str:
+        """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id.
+
+        Raises UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable and as ``start``.
+        """
+
+        def cut() -> tuple[Plan, list[tuple[int, Event]]]:
+            _, closed = self._log.position(debate)
+            if not closed:
+                raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
+            planned = read_plan(self._log.row(debate).plan)
+            turn = first_to_retry(schedule(planned.format, planned.rounds), self._log.transcript(debate))
+            return planned, list(before(self._log.events(debate), turn))
+
+        return await self._once(_key("", key, f"retry {debate}"), cut)
+
+    async def _once(self, key: Key | None, ask: Callable[[], tuple[Plan, list[tuple[int, Event]]]]) -> str:
+        """Begin what is asked for, unless it was begun under the key before: a plan, and what was said already."""
+        if (made := self._made_under(key)) is None:
+            planned, said = ask()
             seats = [await self._seat(agent) for agent in planned.format.agents]
-            made = self._made_under(named) or self._begin(planned, seats, named)  # another may have begun it meanwhile
+            # Another request may have begun it meanwhile.
+            made = self._made_under(key) or self._begin(planned, seats, key, said)
         await self._log.commit()
         return made
 
@@ -110,19 +145,23 @@ class Runner:
             raise Gone(f"The debate that was started under this key, {made}, was deleted.")
         return made
 
-    def _begin(self, planned: Plan, seats: list[tuple[Agent, Seat]], key: Key | None) -> str:
-        if len(self._tasks) >= self._settings.max_running + self._settings.max_queued:
+    def _begin(
+        self, planned: Plan, seats: list[tuple[Agent, Seat]], key: Key | None, said: list[tuple[int, Event]]
+    ) -> str:
+        """``said``: for a fork, its parent's events up to where it begins."""
+        waiting = len(self._tasks) - self._settings.max_running
+        if waiting >= self._settings.max_queued:
             raise Full(
-                f"{len(self._tasks)} debates run or wait in line, which is all there is room for "
-                "(--max-running, --max-queued). Try again when one has ended.",
-                retry_after=30,
-            )
+                f"All places are taken, and {waiting} debates wait for one.", limit=self._settings.max_queued,
+                setting="--max-queued", retry_after=30,
+            )  # fmt: skip
+        self._rate.take()
         agents = tuple(agent for agent, _ in seats)
         planned = planned.model_copy(update={"format": planned.format.model_copy(update={"agents": agents})})
         shown = tuple(seat for _, seat in seats)
-        begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, shown)
+        begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, shown, *_origin(said))
         self._log.create(begin, planned.model_dump_json().encode(), key)
-        self._run(self._floor(planned, fold([(1, begin)])))
+        self._run(self._floor(planned, fold([(1, begin), *said[1:]])))
         return begin.debate
 
     async def _seat(self, agent: Agent) -> tuple[Agent, Seat]:
@@ -199,7 +238,7 @@ class Runner:
         InvalidRequest, LimitExceeded, KeyReused and LogUnavailable.
         """
         floor = self._floors.get(debate)
-        named = Key(debate, key, sha256(f"{to}:{content}".encode()).hexdigest()) if key is not None else None
+        named = _key(debate, key, f"{to}:{content}")
         made = self._log.made_under(named) if named is not None else None
         if made is not None:
             await self._log.commit()
@@ -208,7 +247,7 @@ class Runner:
         if floor is None or floor.transcript.status == "done":
             self._log.row(debate)
             raise NotRunning(f"Debate {debate} is over; what is said now nobody would hear. Start a new one.")
-        check_message(content, to, [seat.name for seat in floor.transcript.agents], self._settings.max_message)
+        check_message(content, to, floor.transcript, self._limits)
         message = Message(new_id(), content, to, max(floor.transcript.attempts, default=0))
         floor.say(message)
         if named is not None:
@@ -216,3 +255,15 @@ class Runner:
         count = len(floor.transcript.messages)
         await self._log.commit()
         return message.message_id, count
+
+
+def _key(scope: str, name: str | None, asked: str) -> Key | None:
+    return None if name is None else Key(scope, name, sha256(asked.encode()).hexdigest())
+
+
+def _origin(said: list[tuple[int, Event]]) -> tuple[str | None, int | None]:
+    """A fork's parent, and the last of the parent's events that are the fork's too."""
+    match said:
+        case [(_, DebateStart(parent)), *_]:
+            return parent, said[-1][0]
+    return None, None

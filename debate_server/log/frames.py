@@ -40,15 +40,32 @@ def name(block: bytes) -> tuple[str, int]:
     return debate, int(seq)
 
 
+def renamed(block: bytes, debate: str) -> bytes:
+    """The frame as another debate's."""
+    return block[: block.rindex(b"\nid: ") + 5] + debate.encode() + block[block.rindex(b".") :]
+
+
+def until(batches: Iterable[bytes], seq: int) -> Iterator[bytes]:
+    """The single frames of batches, up to and with event ``seq``."""
+    for batch in batches:
+        for block in split(batch):
+            if name(block)[1] > seq:
+                return
+            yield block
+
+
 def line(block: bytes) -> bytes:
     """The JSON of one frame."""
     return block[6 : block.rindex(b"\nid: ")]
 
 
-def events(batches: Iterable[bytes]) -> Iterator[tuple[int, Event]]:
-    """``(seq, event)`` of all frames; events of a type that is not known are left out."""
+def events(batches: Iterable[bytes], *, only: type[Event] = Event) -> Iterator[tuple[int, Event]]:
+    """``(seq, event)`` of all frames, or of those of one type; events of a type that is not known are left out."""
+    start = b"" if only is Event else b'data: {"type":"%b"' % only.type.encode()
     for batch in batches:
         for block in split(batch):
+            if not block.startswith(start):
+                continue
             known = decode(line(block))
             if known is not None:
                 yield known

@@ -31,13 +31,12 @@ from debate_server.core.transcript import Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.naming import iso
+from debate_server.log.pending import Pending
 from debate_server.log.store import Key, Row, Store
 from debate_server.log.tail import Batch, Tail, ring
 
 # Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
 FLUSH_SECONDS: Final = 0.005
-# A turn's frames past this size become a segment before the turn ends, so that no replayed batch is much larger.
-SEGMENT_FRAMES: Final = 512
 # What is in no segment after this long becomes one, so that a quiet debate does not keep old journal rows alive.
 SEAL_SECONDS: Final = 30.0
 HOUSEKEEPING_SECONDS: Final = 1.0
@@ -58,12 +57,7 @@ class Log:
         self.measures = Measures()
         self._clock = clock
         self._tails: dict[str, Tail] = {}
-        # What the next flush writes: tails with pending frames, new debates, changed rows.
-        self._dirty: dict[str, Tail] = {}
-        self._new: list[Row] = []
-        self._changed: dict[int, Row] = {}
-        self._claims: dict[tuple[str, str], tuple[Key, str]] = {}
-        self._forgotten: list[Row] = []
+        self._pending = Pending()
         self._written = 0  # bytes since the last checkpoint
         self._count = self._store.last_n()
         self._journal_id = 0
@@ -102,23 +96,32 @@ class Log:
     # Writing
 
     def create(self, start: DebateStart, plan: bytes, key: Key | None = None) -> None:
-        """Begin a debate with its first event, once and for all under ``key``. ``plan`` is kept beside it, for
-        whoever takes the debate up after a restart."""
+        """Begin a debate with its first event, once and for all under ``key``; in a fork its parent's events 2 to
+        ``parent_seq`` follow as they are. ``plan`` is kept beside it, for whoever takes the debate up after a restart.
+
+        Raises UnknownDebate, UnknownCursor for a parent that is not there.
+        """
+        copied = list[bytes]()
+        if start.parent is not None and start.parent_seq is not None:
+            copied += fr.until(self.committed(start.parent, 1), start.parent_seq)
         if key is not None:
             self.claim(key, start.debate)
         self._count += 1
         row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, plan)
-        self._tails[row.id] = Tail(row)
-        self._new.append(row)
+        self._tails[row.id] = tail = Tail(row)
+        self._pending.new.append(row)
         self.append(row.id, start)
+        tail.copy(copied)
+        for _, event in fr.events(copied, only=AgentEnd):
+            self._note(tail, event)
 
     def claim(self, key: Key, made: str) -> None:
         """Remember what was made under a key, from the next commit on for good."""
-        self._claims[key.scope, key.name] = (key, made)
+        self._pending.claims[key.scope, key.name] = (key, made)
 
     def made_under(self, key: Key) -> str | None:
         """What was made under a key before; None for a new one. Raises KeyReused where that was something else."""
-        claimed = self._claims.get((key.scope, key.name))
+        claimed = self._pending.claims.get((key.scope, key.name))
         found = (claimed[0].asked, claimed[1]) if claimed else self._store.made_under(key)
         if found is None:
             return None
@@ -138,6 +141,12 @@ class Log:
         if tail is None or tail.closed:
             raise UnknownDebate(f"There is no live debate {debate}.")
         seq = tail.add(event, "" if event.brief else iso(self._clock()))
+        self._note(tail, event)
+        self._touch(tail)
+        return seq
+
+    def _note(self, tail: Tail, event: Event) -> None:
+        """What an event changes of how its debate is listed and kept."""
         match event:
             case AgentStart() if tail.row.status != "running":
                 self._change(tail.row, "running")
@@ -156,25 +165,23 @@ class Log:
             case Done(reason):
                 self._change(tail.row, "done", reason)
                 tail.seal = tail.closed = True
-        self._touch(tail)
-        return seq
 
     def forget(self, debate: str) -> None:
         """Delete a debate that is done, with the next commit. Raises UnknownDebate, StillRunning."""
         row = self.row(debate)
         if debate in self._tails:
             raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
-        self._forgotten.append(row)
+        self._pending.forgotten.append(row)
         self._schedule()
 
     def _change(self, row: Row, status: str | None = None, reason: str | None = None) -> None:
         if status is not None:
             row.status, row.reason = status, reason
-        self._changed[row.n] = row
+        self._pending.changed[row.n] = row
 
     def _touch(self, tail: Tail) -> None:
         """Have the next flush write this tail, and see to it that there is one."""
-        self._dirty[tail.row.id] = tail
+        self._pending.tails[tail.row.id] = tail
         if self._since is None:
             self._since = asyncio.get_running_loop().time()
         self._schedule()
@@ -186,7 +193,7 @@ class Log:
 
     async def commit(self) -> None:
         """Wait until all that was appended is durable. Raises LogUnavailable."""
-        if self._dirty or self._forgotten:
+        if self._pending:
             if self._committed is None:
                 self._committed = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._committed)
@@ -199,10 +206,12 @@ class Log:
             self._flushing.cancel()
         self._flushing, self._flushed_at = None, loop.time()
         since, self._since = self._since, None
-        dirty, self._dirty = self._dirty, {}
+        pending, self._pending = self._pending, Pending()
+        dirty = pending.tails
         committed, self._committed = self._committed or loop.create_future(), None
         try:
-            self._write(dirty)
+            self._journal_id += 1
+            self._written += pending.write(self._store, self._clock(), self._journal_id)
         except LogUnavailable as error:
             self._fail(dirty, error)
             committed.set_exception(error)
@@ -239,35 +248,6 @@ class Log:
                 self.append(debate, AgentError(*about, *cut, retrying=False))
             self.append(debate, Error(*cut))
             self.append(debate, Done("failed", transcript.usage))
-
-    def _write(self, dirty: dict[str, Tail]) -> None:
-        new, self._new = self._new, []
-        changed, self._changed = self._changed, {}
-        claims, self._claims = self._claims, {}
-        forgotten, self._forgotten = self._forgotten, []
-        at = self._clock()
-        for tail in dirty.values():
-            tail.seal = tail.seal or tail.unsealed_count >= SEGMENT_FRAMES
-        segments = [(tail.row.n, tail.next_seq - 1, tail.unsealed()) for tail in dirty.values() if tail.seal]
-        journal = b"".join(block for tail in dirty.values() if not tail.seal for block in tail.pending)
-        with self._store.transaction():
-            for row in new:
-                self._store.add_debate(row)
-            for row in changed.values():
-                self._store.change_debate(row)
-            for n, last, frames in segments:
-                self._store.add_segment(n, last, at, frames)
-            if journal:
-                self._journal_id += 1
-                self._store.add_journal(self._journal_id, at, journal)
-            for key, made in claims.values():
-                self._store.add_key(key, made)
-            for row in forgotten:
-                self._store.forget(row.n)
-        self._written += len(journal) + sum(len(frames) for _, _, frames in segments)
-        for tail in dirty.values():
-            if tail.journal is None and not tail.seal:
-                tail.journal = self._journal_id
 
     async def _keep_house(self) -> None:
         """Once a second: end segments that wait too long, forget journal rows that stand in segments, and move a
@@ -319,7 +299,7 @@ class Log:
             raise
         finally:
             self._checkpointing = False
-            if self._dirty or self._forgotten:
+            if self._pending:
                 self.flush()
 
     # Reading
@@ -362,7 +342,11 @@ class Log:
 
     def transcript(self, debate: str) -> Transcript:
         """The fold of all committed events. Raises UnknownDebate."""
-        return fold(fr.events(self.committed(debate, 0)))
+        return fold(self.events(debate))
+
+    def events(self, debate: str) -> Iterator[tuple[int, Event]]:
+        """All committed events with their seqs. Raises UnknownDebate."""
+        return fr.events(self.committed(debate, 0))
 
     def cursors(self, after: Mapping[str, int], ring: Callable[[], None]) -> Cursors:
         """Cursors at these places (debate → the last seq a viewer has). Raises UnknownDebate, and UnknownCursor where

@@ -61,9 +61,13 @@ class Tail:
         self.pending.append(fr.frame(self.row.id, seq, event, created))
         return seq
 
-    def unsealed(self) -> bytes:
+    def copy(self, frames: Iterable[bytes]) -> None:
+        """Another debate's frames come next, and are this one's from here on."""
+        self.pending += [fr.renamed(block, self.row.id) for block in frames]
+
+    def unsealed(self) -> list[bytes]:
         """All frames that are in no segment, the pending ones included."""
-        return b"".join(self.frames[self._sealed + 1 - self.first :]) + b"".join(self.pending)
+        return self.frames[self._sealed + 1 - self.first :] + self.pending
 
     @property
     def unsealed_count(self) -> int:

@@ -49,6 +49,16 @@ async def start_and_stream_by_query(request: web.Request) -> web.StreamResponse:
 async def start_detached(request: web.Request) -> web.Response:
     start = from_json(Start, await request.read())
     debate = await request.app[RUNNER].start(start, detached=True, key=key_of(request))
+    return _started(debate)
+
+
+@routes.post("/api/debates/{debate}/retry")
+async def retry(request: web.Request) -> web.Response:
+    """Begin a fork at the first turn that was not spoken whole."""
+    return _started(await request.app[RUNNER].retry(request.match_info["debate"], key=key_of(request)))
+
+
+def _started(debate: str) -> web.Response:
     address = f"/api/debates/{debate}"
     fields = {
         "id": debate,

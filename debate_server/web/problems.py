@@ -33,7 +33,7 @@ def answer(error: DebateError) -> web.Response:
         headers["Retry-After"] = str(LOG_RETRY_AFTER)
     if isinstance(error, InvalidRequest) and error.field:
         more["field"] = error.field
-    if isinstance(error, LimitExceeded):
+    if isinstance(error, LimitExceeded | Full):
         more |= {"limit": error.limit, "setting": error.setting}
     return problem(error.status, error.code, error.message, headers, **more)
 

@@ -22,7 +22,7 @@ class Viewers:
     def one(self) -> Iterator[None]:
         """The current task is a viewer. Raises Full."""
         if len(self._tasks) >= self._most:
-            raise Full(f"{self._most} viewers are watching, the most there may be (--max-viewers).", retry_after=10)
+            raise Full(f"{self._most} viewers are watching.", limit=self._most, setting="--max-viewers", retry_after=10)
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)

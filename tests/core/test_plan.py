@@ -1,12 +1,14 @@
 """What can be asked for, and how it is refused when it cannot."""
 
+from dataclasses import replace
+
 import pytest
 
 from debate_server.core.errors import DebateError, InvalidRequest, LimitExceeded, NotJSON
 from debate_server.core.plan import Limits, Plan, Start, from_fields, from_json, plan
 from debate_server.formats import get
 
-LIMITS = Limits(topic=2000, rounds=10)
+LIMITS = Limits(topic=2000, rounds=10, agents=12, message=4000, messages=1000)
 
 
 def planned(body: bytes) -> Plan:
@@ -78,3 +80,10 @@ def test_a_query_gives_strings_and_is_understood() -> None:
 def test_a_plan_survives_the_way_to_the_log_and_back() -> None:
     made = planned(b'{"topic":"x","agents":[{"name":"Skeptic","persona":"I am {not} a template."}]}')
     assert Plan.model_validate_json(made.model_dump_json()) == made
+
+
+def test_a_format_of_more_agents_than_there_may_be_is_refused() -> None:
+    start = from_json(Start, b'{"topic":"x"}')
+    with pytest.raises(LimitExceeded) as refused:
+        plan(start, get("classic"), replace(LIMITS, agents=2), detached=False)
+    assert (refused.value.limit, refused.value.setting) == (2, "--max-agents")

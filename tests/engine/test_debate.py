@@ -170,7 +170,7 @@ async def test_a_full_house_refuses_a_start_and_spends_nothing(serve: Serve, fak
         async with server.session.post("/api/debates", json={"topic": "Two"}) as response:
             assert response.status == 503
             assert response.headers["Retry-After"]
-            assert "--max-running" in (await response.json())["detail"]
+            assert "--max-queued" in (await response.json())["detail"]
         assert len(fake.requests) == 1
 
 

@@ -10,7 +10,8 @@ import pytest
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import AgentStart, Token
 from debate_server.log import frames as fr
-from debate_server.log.log import SEGMENT_FRAMES, Log
+from debate_server.log.log import Log
+from debate_server.log.pending import SEGMENT_FRAMES
 from debate_server.log.store import FILE, Store
 from tests.log.test_log import begin, end, read, speak
 from tests.web.wire import PATIENCE
