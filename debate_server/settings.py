@@ -98,6 +98,9 @@ class Settings:
     heartbeat: float = setting(
         15.0, "silence before a heartbeat", group="streams", unit="s", low=0.1, high=3600, server=True
     )
+    read_timeout: float = setting(
+        30.0, "how long a request may take to arrive", group="streams", unit="s", low=0.1, high=3600, server=True
+    )
     write_deadline: float = setting(
         10.0, "how long a viewer may block a write before it is dropped", group="streams", unit="s", low=0.1,
         high=3600, server=True,

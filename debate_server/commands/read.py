@@ -71,7 +71,7 @@ def export_debate(folder: Path, debate: str, kind: str) -> None:
 
         click.echo(to_html(transcript, created), nl=False)
     else:
-        click.echo(orjson.dumps(export.to_fields(transcript, created), option=orjson.OPT_INDENT_2))
+        click.echo(orjson.dumps(export.account(transcript, created), option=orjson.OPT_INDENT_2))
 
 
 def backup(folder: Path, target: Path) -> None:

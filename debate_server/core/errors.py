@@ -8,6 +8,7 @@ what happened and then what to do. ::
     │   └── LimitExceeded     422  it passes a limit; names the limit and its setting
     ├── NotJSON               400
     ├── TooLarge              413
+    ├── TooSlow               408  a request did not arrive in time
     ├── Unauthorized          401  the server's token is not shown
     ├── Forbidden             403  another site's page asks
     ├── Misdirected           421  a Host name that is not ours
@@ -84,6 +85,11 @@ class NotJSON(DebateError):
 class TooLarge(DebateError):
     code = "too_large"
     status = 413
+
+
+class TooSlow(DebateError):
+    code = "too_slow"
+    status = 408
 
 
 class Unauthorized(DebateError):

@@ -1,10 +1,11 @@
 """A transcript to keep: as Markdown to read, as JSON to compute with."""
 
 import re
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
-from debate_server.core.transcript import CUT, Said, Speech, Transcript
+from debate_server.core.events import DoneReason, Error, Seat, Usage, Verdict
+from debate_server.core.transcript import CUT, Said, Speech, Status, Transcript
 
 ENDINGS = {
     "completed": "The debate was held to its end.",
@@ -15,27 +16,35 @@ ENDINGS = {
 }
 
 
-def to_fields(transcript: Transcript, created: str) -> dict[str, Any]:
-    """The transcript as plain data, ready for JSON. ``seq`` is the last event that is in it."""
-    fields = {
-        "id": transcript.debate,
-        "status": transcript.status,
-        "reason": transcript.reason,
-        "seq": transcript.seq,
-        "topic": transcript.topic,
-        "format": transcript.format,
-        "rounds": transcript.rounds,
-        "created": created,
-        "agents": [asdict(seat) for seat in transcript.agents],
-        "speeches": [_speech(speech) for speech in in_order(transcript)],
-        "messages": [asdict(said) for said in transcript.messages],
-        "verdict": asdict(transcript.verdict) if transcript.verdict else None,
-        "error": asdict(transcript.error) if transcript.error else None,
-        "usage": asdict(transcript.usage),
-    }
-    if transcript.parent:
-        fields |= {"parent": transcript.parent, "parent_seq": transcript.parent_seq}
-    return fields
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A debate as its transcript tells it, ready for JSON. ``seq`` is the last event that is in it; a fork names its
+    ``parent`` and the last of the parent's events that are its own too."""
+
+    id: str
+    status: Status
+    reason: DoneReason | None
+    seq: int
+    topic: str
+    format: str
+    rounds: int
+    created: str
+    agents: tuple[Seat, ...]
+    speeches: list[Speech]
+    messages: list[Said]
+    verdict: Verdict | None
+    error: Error | None
+    usage: Usage
+    parent: str | None
+    parent_seq: int | None
+
+
+def account(told: Transcript, created: str) -> Account:
+    """The account of a transcript."""
+    return Account(
+        told.debate, told.status, told.reason, told.seq, told.topic, told.format, told.rounds, created, told.agents,
+        in_order(told), told.messages, told.verdict, told.error, told.usage, told.parent, told.parent_seq or None,
+    )  # fmt: skip
 
 
 def to_markdown(transcript: Transcript, created: str) -> str:
@@ -73,12 +82,6 @@ def in_order(transcript: Transcript, *, messages: bool = False) -> list[Any]:
     if messages:
         entries += [(said.after_turn + 0.5, said) for said in transcript.messages]
     return [entry for _, entry in sorted(entries, key=lambda entry: entry[0])]
-
-
-def _speech(speech: Speech) -> dict[str, Any]:
-    fields = asdict(speech)
-    del fields["thinking"]
-    return fields
 
 
 def _literal(text: str) -> str:

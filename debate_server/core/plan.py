@@ -29,7 +29,7 @@ class Start(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    topic: str
+    topic: Annotated[str, Field(json_schema_extra={"pattern": r"\S"})]
     format: str = "classic"
     rounds: int | None = None
     agents: tuple[AgentChange, ...] = ()

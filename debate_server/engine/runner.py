@@ -152,7 +152,7 @@ class Runner:
         waiting = len(self._tasks) - self._settings.max_running
         if waiting >= self._settings.max_queued:
             raise Full(
-                f"All places are taken, and {waiting} debates wait for one.", limit=self._settings.max_queued,
+                f"{self._settings.max_running} debates run (--max-running) and {waiting} wait in line.", limit=self._settings.max_queued,
                 setting="--max-queued", retry_after=30,
             )  # fmt: skip
         self._rate.take()

@@ -20,6 +20,7 @@ from debate_server.core.events import (
     AgentStart,
     DebateStart,
     Done,
+    DoneReason,
     Error,
     Event,
     Paused,
@@ -27,7 +28,7 @@ from debate_server.core.events import (
     Verdict,
 )
 from debate_server.core.measures import Measures
-from debate_server.core.transcript import Transcript, fold
+from debate_server.core.transcript import Status, Transcript, fold
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.naming import iso
@@ -60,6 +61,8 @@ class Log:
         self._pending = Pending()
         self._written = 0  # bytes since the last checkpoint
         self._count = self._store.last_n()
+        # Why the last commit failed; None where it did not.
+        self.trouble: str | None = None
         self._journal_id = 0
         self._journal_dropped = 0
         self._since: float | None = None  # when the oldest event that is not committed was appended
@@ -174,7 +177,7 @@ class Log:
         self._pending.forgotten.append(row)
         self._schedule()
 
-    def _change(self, row: Row, status: str | None = None, reason: str | None = None) -> None:
+    def _change(self, row: Row, status: Status | None = None, reason: DoneReason | None = None) -> None:
         if status is not None:
             row.status, row.reason = status, reason
         self._pending.changed[row.n] = row
@@ -213,11 +216,13 @@ class Log:
             self._journal_id += 1
             self._written += pending.write(self._store, self._clock(), self._journal_id)
         except LogUnavailable as error:
+            self.trouble = error.message
             self._fail(dirty, error)
             committed.set_exception(error)
             committed.exception()  # who did not wait does not want to be told
             ring(dirty.values())
             return
+        self.trouble = None
         self.measures.commit.observe(loop.time() - self._flushed_at)
         for debate, tail in dirty.items():
             tail.publish()

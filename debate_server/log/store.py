@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from debate_server.core.errors import LogUnavailable, LogUnusable
+from debate_server.core.events import DoneReason
+from debate_server.core.transcript import Status
 from debate_server.log import frames as fr
 
 VERSION: Final = 2
@@ -69,8 +71,8 @@ class Row:
     topic: str
     format: str
     plan: bytes
-    status: str = "queued"
-    reason: str | None = None
+    status: Status = "queued"
+    reason: DoneReason | None = None
     verdict: str | None = None
     speeches: int = 0
     words: int = 0

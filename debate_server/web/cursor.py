@@ -7,10 +7,10 @@ from typing import Final
 from aiohttp import web
 
 from debate_server.core.errors import UnknownCursor
+from debate_server.web.asked import Since
 
 # ASCII digits only: str.isdigit() takes others, and int() takes more.
 _CURSOR: Final = re.compile(r"(?:(?P<debate>[a-z0-9]{1,40})\.)?(?P<seq>0|[1-9][0-9]{0,15})")
-_QUERY: Final = ("since", "last_event_id", "lastEventId")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def of(request: web.Request) -> Cursor | None:
     """The cursor of a request: the Last-Event-ID header before the query. Raises UnknownCursor."""
     if (header := request.headers.get("Last-Event-ID")) is not None:
         return parse(header)
-    for name in _QUERY:
+    for name in Since.model_fields:
         if name in request.query:
             return parse(request.query[name])
     return None

@@ -25,6 +25,9 @@ _SPEECH_END: Final = b'data: {"type":"agent_end"'
 RETRY: Final = b"retry: 1000\n"
 
 
+STREAMS: Final = ("text/event-stream", "application/x-ndjson", "text/plain")
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
     """``dress`` makes a viewer's bytes of a batch; ``heartbeat`` is what it gets in silence."""

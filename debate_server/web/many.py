@@ -4,46 +4,37 @@ Its frames are those of the single streams, with the debate's id put into every 
 ``error`` for that debate alone. It is opened anew after a cut, so ``Last-Event-ID`` means nothing here.
 """
 
-from typing import Final
-
 from aiohttp import web
 
 from debate_server.core.errors import InvalidRequest, UnknownCursor, UnknownDebate
 from debate_server.core.events import dump
 from debate_server.log.log import Log
 from debate_server.log.tail import Batch
-from debate_server.web import cursor
-from debate_server.web.framing import choose, naming
+from debate_server.web import asked, cursor
+from debate_server.web.framing import STREAMS, choose, naming
 from debate_server.web.keys import LOG, VIEWERS
+from debate_server.web.operation import Operation
 from debate_server.web.stream import view
-
-MOST_DEBATES: Final = 200
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/api/events", allow_head=False)
+@Operation(gives={200: STREAMS}, query=(asked.Many,), raises=(InvalidRequest,))
 async def follow_many(request: web.Request) -> web.StreamResponse:
     """Stream what lies past each ``after``, to the end of all those debates."""
-    asked = request.query.getall("after", [])
-    if not asked:
-        raise InvalidRequest("Name the debates: /api/events?after=<debate>.<seq>&after=…", field="after")
-    if len(asked) > MOST_DEBATES:
-        raise InvalidRequest(
-            f"{len(asked)} cursors are too many; {MOST_DEBATES} may be followed at once.", field="after"
-        )
-    cursors, faults = _sort(request.app[LOG], asked)
+    cursors, faults = _sort(request.app[LOG], asked.query(request, asked.Many).after)
     framing = choose(request)
     first = framing.dress(faults) if faults.frames else b""
     with request.app[VIEWERS].one():
         return await view(request, naming(framing), cursors, first=first)
 
 
-def _sort(log: Log, asked: list[str]) -> tuple[dict[str, int], Batch]:
+def _sort(log: Log, after: list[str]) -> tuple[dict[str, int], Batch]:
     """The cursors that hold, and an error for each that does not."""
     cursors: dict[str, int] = {}
     faults = b""
-    for text in asked:
+    for text in after:
         try:
             at = cursor.parse(text)
             if at.debate is None:

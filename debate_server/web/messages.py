@@ -9,13 +9,22 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from debate_server.core.errors import UnknownCursor
+from debate_server.core.errors import (
+    InvalidRequest,
+    KeyReused,
+    NotJSON,
+    NotRunning,
+    TooLarge,
+    UnknownCursor,
+    UnknownDebate,
+)
 from debate_server.core.events import EVENTS
 from debate_server.core.plan import Words, from_json
 from debate_server.log import frames as fr
-from debate_server.web import cursor
-from debate_server.web.debates import answer, key_of
+from debate_server.web import asked, cursor
+from debate_server.web.answers import Polled, Queued, answer
 from debate_server.web.keys import LOG, RUNNER
+from debate_server.web.operation import Operation
 
 _BRIEF: Final = tuple(b'data: {"type":"%b"' % event.type.encode() for event in EVENTS.values() if event.brief)
 
@@ -23,6 +32,7 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/api/debates/{debate}/messages", allow_head=False)
+@Operation(gives={200: Polled}, query=(asked.Since,), raises=(UnknownDebate, UnknownCursor))
 async def poll(request: web.Request) -> web.Response:
     """The events after ``since``, a seq or an ISO 8601 time, in one answer. Whoever polls is watching."""
     debate = request.match_info["debate"]
@@ -42,12 +52,18 @@ async def poll(request: web.Request) -> web.Response:
 
 
 @routes.post("/api/debates/{debate}/messages")
+@Operation(
+    gives={202: Queued},
+    body=Words,
+    keyed=True,
+    raises=(NotJSON, InvalidRequest, TooLarge, UnknownDebate, NotRunning, KeyReused),
+)
 async def say(request: web.Request) -> web.Response:
     """A person speaks to the agents."""
     debate = request.match_info["debate"]
-    words = from_json(Words, await request.read())
-    made, count = await request.app[RUNNER].message(debate, words.content, words.to, key=key_of(request))
-    return answer({"message_id": made, "message_count": count, "status": "queued"}, status=202)
+    words = from_json(Words, await asked.body(request))
+    made, count = await request.app[RUNNER].message(debate, words.content, words.to, key=asked.key(request))
+    return answer(Queued(made, count, "queued"), status=202)
 
 
 def _moment(text: str) -> datetime | None:

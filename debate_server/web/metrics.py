@@ -8,6 +8,7 @@ from aiohttp import web
 
 from debate_server.core.measures import Histogram
 from debate_server.web.keys import LOG, VIEWERS
+from debate_server.web.operation import Operation
 
 # How often the event loop's lag is looked at, in seconds.
 PROBE_SECONDS: Final = 0.5
@@ -16,7 +17,9 @@ routes = web.RouteTableDef()
 
 
 @routes.get("/metrics", allow_head=False)
+@Operation(gives={200: ("text/plain",)})
 async def metrics(request: web.Request) -> web.Response:
+    """What the process has counted, for Prometheus."""
     # Loaded when it is asked for: most never do.
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric

@@ -1,66 +1,76 @@
 """What can be asked for, formats and models, and whether the server is well."""
 
 from importlib.metadata import version
-from typing import Any
 
 from aiohttp import web
 
 from debate_server import formats
 from debate_server.core.formats import Format
 from debate_server.upstream.endpoint import Model
-from debate_server.web.debates import answer
-from debate_server.web.keys import UPSTREAM
+from debate_server.web.answers import (
+    Formats,
+    Health,
+    Models,
+    ShownAgent,
+    ShownEndpoint,
+    ShownFormat,
+    ShownModel,
+    ShownRound,
+    answer,
+)
+from debate_server.web.keys import LOG, UPSTREAM, VIEWERS
+from debate_server.web.operation import Operation
+from debate_server.web.problems import LOG_RETRY_AFTER
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/api/formats", allow_head=False)
+@Operation(gives={200: Formats})
 async def list_formats(_: web.Request) -> web.Response:
-    return answer({"formats": [_format(format_) for format_ in formats.shipped().values()]})
+    """The formats that a debate may have."""
+    return answer(Formats([_format(format_) for format_ in formats.shipped().values()]))
 
 
 @routes.get("/api/models", allow_head=False)
+@Operation(gives={200: Models})
 async def list_models(request: web.Request) -> web.Response:
+    """The models that agents may have, and the one they have where nothing is said."""
     listing = await request.app[UPSTREAM].listing()
     return answer(
-        {
-            "default": _model(listing.default) if listing.default else None,
-            "why": listing.why,
-            "models": [_model(model) for listed in listing.endpoints if not listed.reason for model in listed.models],
-            "endpoints": [
-                {
-                    "name": listed.endpoint.name,
-                    "base_url": listed.endpoint.base_url or None,
-                    "demo": listed.endpoint.demo,
-                    "reason": listed.reason,
-                }
+        Models(
+            default=_model(listing.default) if listing.default else None,
+            why=listing.why,
+            models=[_model(model) for listed in listing.endpoints if not listed.reason for model in listed.models],
+            endpoints=[
+                ShownEndpoint(
+                    listed.endpoint.name, listed.endpoint.base_url or None, listed.endpoint.demo, listed.reason or None
+                )
                 for listed in listing.endpoints
             ],
-        }
+        )
     )
 
 
 @routes.get("/healthz")
-async def health(_: web.Request) -> web.Response:
-    return answer({"status": "ok", "version": version("debate-server")})
+@Operation(gives={200: Health, 503: Health})
+async def health(request: web.Request) -> web.Response:
+    """Whether debates can be started here; 503 and the reason where they cannot."""
+    reason = "The server is ending." if request.app[VIEWERS].leaving else request.app[LOG].trouble
+    told = Health("degraded" if reason else "ok", version("debate-server"), reason)
+    return answer(told, 503, {"Retry-After": str(LOG_RETRY_AFTER)}) if reason else answer(told)
 
 
-def _model(model: Model) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "address": model.address,
-        "endpoint": model.endpoint.name,
-        "demo": model.endpoint.demo,
-        "context": model.context,
-    }
+def _model(model: Model) -> ShownModel:
+    return ShownModel(model.name, model.address, model.endpoint.name, model.endpoint.demo, model.context)
 
 
-def _format(format_: Format) -> dict[str, Any]:
-    return {
-        "name": format_.name,
-        "title": format_.title,
-        "about": " ".join(format_.about.split()),
-        "default_rounds": format_.default_rounds,
-        "agents": [agent.model_dump(include={"name", "side", "temperature", "max_tokens"}) for agent in format_.agents],
-        "rounds": [round_.model_dump(include={"name", "speakers", "repeat", "counts"}) for round_ in format_.rounds],
-    }
+def _format(format_: Format) -> ShownFormat:
+    return ShownFormat(
+        name=format_.name,
+        title=format_.title,
+        about=" ".join(format_.about.split()),
+        default_rounds=format_.default_rounds,
+        agents=[ShownAgent(agent.name, agent.side, agent.temperature, agent.max_tokens) for agent in format_.agents],
+        rounds=[ShownRound(round_.name, round_.speakers, round_.repeat, round_.counts) for round_ in format_.rounds],
+    )

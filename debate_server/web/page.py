@@ -11,6 +11,8 @@ from aiohttp import ETag, web
 
 from debate_server.web import gate
 from debate_server.web.keys import TOKEN_PAGE
+from debate_server.web.operation import Operation
+from debate_server.web.problems import Problem
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 # In a wheel the page lies inside the package, in a checkout beside it.
@@ -81,17 +83,23 @@ def add_page(app: web.Application) -> None:
     """Serve the page and the files that are in ``static/`` by now, and nothing by any other name."""
     parts = {path.relative_to(STATIC).as_posix(): Part.of(path) for path in STATIC.rglob("*") if path.is_file()}
 
+    @Operation(gives={200: ("text/html",), 304: None})
     async def debate(request: web.Request) -> web.Response:
+        """A debate's own page."""
         answer = parts["index.html"].answer(request)
         answer.headers["Link"] = ahead
         return answer
 
+    @Operation(gives={200: tuple(_KINDS.values()), 304: None, 404: Problem})
     async def part(request: web.Request) -> web.Response:
+        """The page, or a part of it."""
         if (found := parts.get(request.match_info.get("name", "index.html"))) is None:
             raise web.HTTPNotFound
         return found.answer(request)
 
+    @Operation(gives={200: ("image/svg+xml",), 304: None})
     async def favicon(request: web.Request) -> web.Response:
+        """The page's icon."""
         return parts["favicon.svg"].answer(request)
 
     app[TOKEN_PAGE] = parts["token.html"].plain

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal, NotRequired
 
 import orjson
 import structlog
 from aiohttp import web
+from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError, Unauthorized
 from debate_server.web.keys import SETTINGS
@@ -38,8 +39,21 @@ def answer(error: DebateError) -> web.Response:
     return problem(error.status, error.code, error.message, headers, **more)
 
 
+class Problem(TypedDict):
+    """Why a request was refused, as RFC 9457 has it. ``code`` is for programs; ``detail`` says what to do."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: NotRequired[str]
+    limit: NotRequired[int]
+    setting: NotRequired[str]
+
+
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> web.Response:
-    """A problem with the fields of the RFC and ``more``. What it quotes may hold bytes that were no UTF-8."""
+    """A ``Problem``, with ``more`` of its fields. What it quotes may hold bytes that were no UTF-8."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code}
     quoted = {name: _readable(value) if isinstance(value, str) else value for name, value in more.items()}
     return web.Response(

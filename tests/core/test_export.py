@@ -1,7 +1,7 @@
 """A transcript to keep."""
 
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Error, Event, Message, Usage
-from debate_server.core.export import to_fields, to_markdown
+from debate_server.core.export import account, to_markdown
 from debate_server.core.transcript import fold
 
 STORY: list[Event] = [
@@ -29,8 +29,6 @@ def test_a_topic_is_text_in_markdown_and_on_one_line() -> None:
     assert first == r"# \# \<b\>Is \*this\* \[safe\](x)?"
 
 
-def test_the_fields_say_up_to_which_event_they_are_true() -> None:
-    fields = to_fields(fold(list(enumerate(STORY, 1))[:3]), "2026-11-20")
-    assert (fields["seq"], fields["status"], [speech["content"] for speech in fields["speeches"]]) == (
-        3, "running", ["It is."],
-    )  # fmt: skip
+def test_the_account_says_up_to_which_event_it_is_true() -> None:
+    told = account(fold(list(enumerate(STORY, 1))[:3]), "2026-11-20")
+    assert (told.seq, told.status, [speech.content for speech in told.speeches]) == (3, "running", ["It is."])

@@ -197,7 +197,7 @@ async def test_what_is_no_http_request_gets_a_problem_too(server: Server, fake: 
         ("/api/debates?limit=%ff",     "invalid_request"),
         ("/api/debates?limit=",        "invalid_request"),
         ("/api/debates?before=nosuch", "unknown_debate"),
-        ("/api/debates?before=%ff",    "unknown_debate"),
+        ("/api/debates?before=%ff",    "invalid_request"),
         ("/api/debates?before=%00",    "unknown_debate"),
         ("/api/debates/%ff",           "unknown_debate"),
         ("/api/debates/%00",           "unknown_debate"),

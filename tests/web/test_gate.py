@@ -172,7 +172,7 @@ async def test_a_get_starts_a_debate_only_for_ones_own_page_or_for_no_browser(
 
 async def test_a_navigation_gets_the_page_with_the_topic_filled_in(server: Server) -> None:
     async with sent(server, get("/api/debate?topic=Caf%C3%A9s+%26+bars%3F&rounds=1", PAGE)) as wire:
-        assert (wire.status, wire.headers["location"]) == (303, "/?topic=Caf%C3%A9s+%26+bars?")
+        assert (wire.status, wire.headers["location"]) == (303, "/?topic=Caf%C3%A9s+%26+bars?&rounds=1")
 
 
 async def test_an_allowed_origins_page_may_read_and_others_may_not(serve: Serve) -> None:

@@ -1,0 +1,139 @@
+"""What the API answers with: one frozen dataclass a shape. The JSON is made of them, and so is its description."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import orjson
+from aiohttp import web
+from pydantic import WithJsonSchema
+
+from debate_server.core.events import DoneReason
+from debate_server.core.transcript import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A debate was begun: its id, and where it is to be had."""
+
+    id: str
+    status: Literal["queued"]
+    events: str
+    messages: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A debate in the list. ``speeches`` and ``words`` count what was said to the end."""
+
+    id: str
+    topic: str
+    format: str
+    status: Status
+    reason: DoneReason | None
+    verdict: str | None
+    speeches: int
+    words: int
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Debates:
+    """Newest first."""
+
+    debates: list[Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """The events past a cursor, but the brief ones. ``next`` is where to go on from; ``closed``: nothing follows."""
+
+    messages: Annotated[list[Any], WithJsonSchema({"type": "array", "items": {"$ref": "#/components/schemas/Event"}})]
+    next: int
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message was taken in; ``message_count`` of them there are by now."""
+
+    message_id: str
+    message_count: int
+    status: Literal["queued"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAgent:
+    name: str
+    side: str
+    temperature: float | None
+    max_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRound:
+    name: str
+    speakers: tuple[str, ...]
+    repeat: bool
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFormat:
+    name: str
+    title: str
+    about: str
+    default_rounds: int
+    agents: list[ShownAgent]
+    rounds: list[ShownRound]
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    formats: list[ShownFormat]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownModel:
+    """A model. ``address`` is what an agent's ``model`` takes; ``context`` is in tokens, null where it is not known."""
+
+    name: str
+    address: str
+    endpoint: str
+    demo: bool
+    context: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEndpoint:
+    """An endpoint; ``reason`` says why none of its models can be had, null where they can."""
+
+    name: str
+    base_url: str | None
+    demo: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """``default`` is taken where a start names no model, and ``why`` says why it is that one."""
+
+    default: ShownModel | None
+    why: str
+    models: list[ShownModel]
+    endpoints: list[ShownEndpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``reason`` says what is wrong where the status is not ok."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    reason: str | None
+
+
+def answer(shape: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The JSON response of a dataclass."""
+    return web.Response(status=status, body=orjson.dumps(shape), content_type="application/json", headers=headers)
