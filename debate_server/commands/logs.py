@@ -9,6 +9,7 @@ import structlog
 def set_up(level: str, *, colour: bool) -> None:
     """Send the events of this level and above, other libraries' warnings included, to stderr."""
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,  # the request, the debate and the turn that an event is of
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if sys.stderr.isatty() else "iso", utc=not sys.stderr.isatty()),
     ]

@@ -40,6 +40,8 @@ class Measures:
     retries: int = 0
     dropped_viewers: int = 0
     stream_bytes: int = 0
+    # What came to the server's port and was no request.
+    unreadable: int = 0
     # From a request's leaving to its first token.
     first_token: Histogram = field(default_factory=lambda: Histogram(LONG))
     # One transaction of the log.

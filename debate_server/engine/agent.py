@@ -10,6 +10,7 @@ from contextlib import aclosing
 from typing import Final
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from debate_server.core import prompts
 from debate_server.core.chat import count, count_chat
@@ -31,6 +32,7 @@ logger = structlog.get_logger(__name__)
 
 async def speak(floor: Floor, turn: Turn) -> None:
     """Let the turn's agent speak. Raises UpstreamError when it cannot, after its retries."""
+    bind_contextvars(turn=turn.number)
     first = floor.transcript.attempts.get(turn.number, 0) + 1
     for retry in range(RETRIES + 1):
         attempt = first + retry
@@ -41,7 +43,7 @@ async def speak(floor: Floor, turn: Turn) -> None:
             pause = _pause(error, retry)
             retrying = pause is not None
             floor.say(AgentError(turn.agent, turn.number, turn.round, attempt, error.code, error.message, retrying))
-            logger.warning("attempt_failed", debate=floor.debate, turn=turn.number, attempt=attempt, code=error.code)
+            logger.warning("attempt_failed", attempt=attempt, code=error.code)
             if pause is None:
                 raise
             await floor.pause(pause)
@@ -86,7 +88,7 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
                         floor.say(Token(turn.agent, turn.number, content))
                     case Finish(reason, usage, cause):
                         if cause:
-                            logger.warning("speech_cut", debate=floor.debate, turn=turn.number, cause=cause)
+                            logger.warning("speech_cut", cause=cause)
                         end(reason, usage)
     except asyncio.CancelledError:
         if floor.ending is not None:  # else the process ends, and the attempt is voided when it goes on
@@ -101,5 +103,5 @@ async def _request(floor: Floor, turn: Turn) -> Request:
     prompt = prompts.build(floor.plan.format, agent, turn, floor.transcript, model.context, brief=model.brief)
     if prompt.cuts:
         cuts = [(cut.turn, cut.kept, cut.of) for cut in prompt.cuts]
-        logger.info("prompt_shortened", debate=floor.debate, turn=turn.number, cuts=cuts)
+        logger.info("prompt_shortened", cuts=cuts)
     return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
+from structlog.contextvars import unbind_contextvars
 
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import AgentError, Done, DoneReason, Error, Event
@@ -25,9 +26,10 @@ logger = structlog.get_logger(__name__)
 async def hold(floor: Floor) -> None:
     """Hold the debate to its end. Raises LogUnavailable, and CancelledError where it is to go on another time."""
     reason, message = await _speeches(floor)
+    unbind_contextvars("turn")
     close(floor.say, floor.transcript, reason, message=message)
     await floor.commit()
-    logger.info("debate_done", debate=floor.debate, reason=reason)
+    logger.info("debate_done", reason=reason)
 
 
 def close(

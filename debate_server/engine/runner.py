@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final, Self
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from debate_server import formats
 from debate_server.core.errors import (
@@ -152,9 +153,11 @@ class Runner:
         waiting = len(self._tasks) - self._settings.max_running
         if waiting >= self._settings.max_queued:
             raise Full(
-                f"{self._settings.max_running} debates run (--max-running) and {waiting} wait in line.", limit=self._settings.max_queued,
-                setting="--max-queued", retry_after=30,
-            )  # fmt: skip
+                f"{self._settings.max_running} debates run (--max-running) and {waiting} wait in line.",
+                limit=self._settings.max_queued,
+                setting="--max-queued",
+                retry_after=30,
+            )
         self._rate.take()
         agents = tuple(agent for agent, _ in seats)
         planned = planned.model_copy(update={"format": planned.format.model_copy(update={"agents": agents})})
@@ -195,6 +198,7 @@ class Runner:
 
     async def _hold(self, floor: Floor) -> None:
         """Hold the debate when there is a place for it, and end it when its time is over."""
+        bind_contextvars(debate=floor.debate)
         loop = asyncio.get_running_loop()
         limit = self._settings.debate_timeout
         timeout = Error("debate_timeout", f"The debate ran for {limit:g} s, which is its limit (--debate-timeout).")
@@ -206,9 +210,9 @@ class Runner:
                 finally:
                     timer.cancel()
         except (LogError, UnknownDebate) as error:
-            logger.error("log_unavailable", debate=floor.debate, error=error.message)
+            logger.error("log_unavailable", error=error.message)
         except Exception:  # a bug of ours: the debate has to end all the same, and says so
-            logger.exception("debate_failed", debate=floor.debate)
+            logger.exception("debate_failed")
             close(floor.say, floor.transcript, "failed", cut=BUG, error=Error(*BUG))
 
     def _end(self, floor: Floor, ending: Error | None = None) -> None:

@@ -15,14 +15,14 @@ from debate_server.log.log import Log
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 from debate_server.web import debates, gate, many, messages, metrics, offers, openapi, page, problems
-from debate_server.web.connection import Connection
+from debate_server.web.connection import Connection, Noise
 from debate_server.web.keys import LOG, RUNNER, SETTINGS, UPSTREAM, VIEWERS
 from debate_server.web.viewers import Viewers
 
-# A kept-alive connection that asks for nothing more is closed after this long.
-KEEPALIVE_SECONDS: Final = 30.0
 # How long open requests get to end once the server ends; streams are ended before.
 SHUTDOWN_SECONDS: Final = 1.0
+# How long the rest of a body is read, that was refused in the middle, so that the refusal is read too.
+LINGER_SECONDS: Final = 2.0
 # A legal topic may be 2,000 letters that are percent-encoded to six bytes each.
 LINE_BYTES: Final = 65_536
 # What the kernel may hold for a viewer that does not read.
@@ -39,6 +39,7 @@ def make_app(settings: Settings, log: Log, upstream: Upstream, runner: Runner) -
         app.add_routes(routes.routes)
     page.add_page(app)
     app.on_response_prepare.append(gate.let_read)
+    app.on_response_prepare.append(problems.sign)
     app.on_startup.append(openapi.keep)
     app.on_shutdown.append(_send_away)
     app.cleanup_ctx.append(metrics.probe)
@@ -56,14 +57,17 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
     loop = asyncio.get_running_loop()
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
+    noise = Noise(app[LOG].measures, loop.time)
 
     def connection() -> Connection:
         assert runner.server is not None
         return Connection(
             runner.server,
             loop=loop,
-            access_log=None,  # type: ignore[arg-type]  # no access log; the library's own runner says it so too
-            keepalive_timeout=KEEPALIVE_SECONDS,
+            access_log=None,  # no access log; the library's own runner says it so too
+            keepalive_timeout=settings.read_timeout,  # of a whole head too, from the connection's beginning
+            lingering_time=LINGER_SECONDS,
+            noise=noise,
             max_line_size=LINE_BYTES,
             max_field_size=LINE_BYTES,
         )

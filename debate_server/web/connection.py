@@ -4,13 +4,15 @@ What the HTTP parser refuses is answered by the library before any middleware, i
 the log. Here it becomes a problem like any other; who sent two Host headers is told so by the gate's own rule.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from debate_server.core.errors import Misdirected
+from debate_server.core.measures import Measures
 from debate_server.web import gate, problems
 
 _ENCODE: Final = "Percent-encode the address; curl does with -G --data-urlencode 'topic=…'."
@@ -18,10 +20,36 @@ _ENCODE: Final = "Percent-encode the address; curl does with -G --data-urlencode
 logger = structlog.get_logger(__name__)
 
 
-class Connection(RequestHandler):
-    """A connection whose errors are problems."""
+class Noise:
+    """What came that was no request: counted, and told of in one line at most every ``QUIET`` seconds."""
 
-    __slots__ = ()
+    QUIET: Final = 60.0
+
+    def __init__(self, measures: Measures, clock: Callable[[], float]) -> None:
+        self._measures = measures
+        self._clock = clock
+        self._told_at = float("-inf")
+        self._untold = 0
+
+    def note(self, peer: object, said: str) -> None:
+        """Somebody at ``peer`` sent what the parser refused, for the reason that it ``said``."""
+        self._measures.unreadable += 1
+        if self._clock() - self._told_at < self.QUIET:
+            self._untold += 1
+            return
+        logger.warning("no_request", peer=peer, reason=said, others_since=self._untold)
+        self._told_at, self._untold = self._clock(), 0
+
+
+class Connection(RequestHandler):
+    """A connection whose errors are problems. ``noise`` takes in what is no request; the other arguments are the
+    library's."""
+
+    __slots__ = ("_noise",)
+
+    def __init__(self, *arguments: Any, noise: Noise, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._noise = noise
 
     def handle_error(
         self,
@@ -38,9 +66,11 @@ class Connection(RequestHandler):
             raise exc
         if status >= 500:
             logger.error("request_failed", method=request.method, path=request.path, exc_info=exc)
+        else:
+            self._noise.note(request.remote, _one_line(message))
         if request.writer.output_size > 0:
             raise ConnectionError("The answer was begun and cannot become another one.")
-        answer = _problem(status, message or "")
+        answer = _problem(status, _one_line(message))
         answer.force_close()
         return answer
 
@@ -50,6 +80,9 @@ def _problem(status: int, message: str) -> web.Response:
         return problems.problem(500, "internal", problems.INTERNAL)
     if "'Host' header" in message:
         return problems.answer(Misdirected(gate.ONE_HOST))
-    said = " ".join(message.split())[:200]
     hint = f" {_ENCODE}" if "Invalid char in url" in message else ""
-    return problems.problem(400, "bad_request", f"This is not an HTTP request that can be read: {said}{hint}")
+    return problems.problem(400, "bad_request", f"This is not an HTTP request that can be read: {message}{hint}")
+
+
+def _one_line(message: str | None) -> str:
+    return " ".join((message or "").split())[:200]

@@ -8,6 +8,7 @@ from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 from debate_server.web.viewers import Viewers
 
+REQUEST = web.RequestKey("request", str)
 SETTINGS = web.AppKey("settings", Settings)
 LOG = web.AppKey("log", Log)
 UPSTREAM = web.AppKey("upstream", Upstream)

@@ -44,6 +44,7 @@ async def metrics(request: web.Request) -> web.Response:
                 "debate_dropped_viewers", "Viewers dropped since they did not read.", measures.dropped_viewers
             )
             yield CounterMetricFamily("debate_stream_bytes", "Bytes written to streams.", measures.stream_bytes)
+            yield CounterMetricFamily("debate_unreadable_requests", "What was no HTTP request.", measures.unreadable)
             yield histogram(
                 "debate_first_token_seconds", "From a request to the model to its first token.", measures.first_token
             )

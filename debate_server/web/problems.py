@@ -8,10 +8,12 @@ from typing import Any, Final, Literal, NotRequired
 import orjson
 import structlog
 from aiohttp import web
+from structlog.contextvars import bound_contextvars
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError, Unauthorized
-from debate_server.web.keys import SETTINGS
+from debate_server.log.naming import new_id
+from debate_server.web.keys import REQUEST, SETTINGS
 
 logger = structlog.get_logger(__name__)
 
@@ -66,7 +68,20 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
 
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn what handlers raise into problems."""
+    """Turn what handlers raise into problems, and name the request in all that is logged of what it causes."""
+    request[REQUEST] = new_id()
+    about = {"debate": request.match_info["debate"]} if "debate" in request.match_info else {}
+    with bound_contextvars(request=request[REQUEST], **about):
+        return await _answered(request, handler)
+
+
+async def sign(request: web.Request, response: web.StreamResponse) -> None:
+    """Tell the request's name, by which the server's log knows it; a signal handler."""
+    if REQUEST in request:
+        response.headers["X-Request-Id"] = request[REQUEST]
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except DebateError as error:
@@ -81,7 +96,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         logger.exception("request_failed", method=request.method, path=request.path)
         if request.writer.output_size > 0:  # the answer was begun, and cannot become another one
             raise ConnectionResetError("A stream ended by a fault of ours.") from None
-        return problem(500, "internal", INTERNAL)
+        return problem(500, "internal", f"{INTERNAL} (request {request[REQUEST]})")
 
 
 def _readable(text: str) -> str:
