@@ -20,6 +20,7 @@ from debate_server.core.errors import (
     Full,
     Gone,
     LogError,
+    LogUnavailable,
     NotRunning,
     PlanUnreadable,
     StillRunning,
@@ -83,10 +84,11 @@ class Runner:
     def resume(self) -> None:
         """Go on with the debates that the last process left. What they had underway is void, and spoken again."""
         for row in self._log.live():
-            transcript = self._log.transcript(row.id)
+            transcript = Transcript()
             try:
+                transcript = self._log.transcript(row.id)
                 floor = self._floor(read_plan(row.plan), transcript)
-            except PlanUnreadable as error:
+            except (PlanUnreadable, LogUnavailable) as error:  # it cannot go on, and the others can
                 cause = Error(error.code, error.message)
                 close(partial(self._log.append, row.id), transcript, "failed", error=cause)
                 continue

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from debate_server.core.errors import LogUnavailable
 from debate_server.log import frames as fr
 from debate_server.log.store import Row, Store
 from debate_server.log.tail import Batch, Tail
@@ -65,12 +66,18 @@ class Cursors:
         """The next batch past the cursors, of each debate in its turn; None where there is nothing (yet)."""
         for _ in range(len(self._places)):
             place = self._places.pop(0)
-            batch = step(self._store, place) or _failure(place)
+            batch = self._step(place) or _failure(place)
             if not (batch.final if batch else _is_over(place)):
                 self._places.append(place)
             if batch is not None:
                 return batch
         return None
+
+    def _step(self, place: Place) -> Batch | None:
+        try:
+            return step(self._store, place)
+        except LogUnavailable as error:  # what is on disk cannot be read
+            return Batch(place.row.id, b"", place.seq, final=True, failed=error)
 
     def close(self) -> None:
         """Hear nothing more."""

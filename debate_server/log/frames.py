@@ -7,6 +7,7 @@ nothing else does. Here they are made and cut; what viewers of other framings ge
 
 from collections.abc import Iterable, Iterator
 
+from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import Event, decode, encode
 
 END = b"\n\n"
@@ -60,12 +61,18 @@ def line(block: bytes) -> bytes:
 
 
 def events(batches: Iterable[bytes], *, only: type[Event] = Event) -> Iterator[tuple[int, Event]]:
-    """``(seq, event)`` of all frames, or of those of one type; events of a type that is not known are left out."""
+    """``(seq, event)`` of all frames, or of those of one type; events of a type that is not known are left out. Raises
+    LogUnavailable for what is no event."""
     start = b"" if only is Event else b'data: {"type":"%b"' % only.type.encode()
     for batch in batches:
         for block in split(batch):
             if not block.startswith(start):
                 continue
-            known = decode(line(block))
+            try:
+                known = decode(line(block))
+            except ValueError as error:
+                raise LogUnavailable(
+                    f"An event in the log is damaged ({error}). Go back to a copy; debate backup makes one."
+                ) from None
             if known is not None:
                 yield known

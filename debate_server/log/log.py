@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import structlog
 
-from debate_server.core.errors import KeyReused, LogUnavailable, StillRunning, UnknownCursor, UnknownDebate
+from debate_server.core.errors import KeyReused, LogUnavailable, LogUnusable, StillRunning, UnknownCursor, UnknownDebate
 from debate_server.core.events import (
     AgentEnd,
     AgentError,
@@ -60,7 +60,7 @@ class Log:
         self._tails: dict[str, Tail] = {}
         self._pending = Pending()
         self._written = 0  # bytes since the last checkpoint
-        self._count = self._store.last_n()
+        self._count = 0
         # Why the last commit failed; None where it did not.
         self.trouble: str | None = None
         self._journal_id = 0
@@ -71,7 +71,11 @@ class Log:
         self._committed: asyncio.Future[None] | None = None
         self._checkpointing = False
         self._housekeeper: asyncio.Task[None] | None = None
-        self._recover()
+        try:
+            self._recover()
+        except LogUnavailable as error:
+            self._store.close()
+            raise LogUnusable(error.message) from None
 
     async def __aenter__(self) -> Self:
         self._housekeeper = asyncio.create_task(self._keep_house(), name="log-housekeeping")
@@ -86,6 +90,7 @@ class Log:
 
     def _recover(self) -> None:
         """Take up what a killed process left: the journal's leftovers become segments, unfinished debates tails."""
+        self._count = self._store.last_n()
         leftover = self._store.leftover()
         with self._store.transaction():
             for debate, left in leftover.items():

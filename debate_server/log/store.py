@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from debate_server.core.errors import LogUnavailable, LogUnusable
 from debate_server.core.events import DoneReason
@@ -24,6 +24,12 @@ from debate_server.log import frames as fr
 
 VERSION: Final = 2
 FILE: Final = "debates.sqlite3"
+# What to do about an error of SQLite, by its code.
+_TODO: Final = {
+    sqlite3.SQLITE_CORRUPT: "It is damaged: go back to a copy (debate backup makes one), or choose another --data.",
+    sqlite3.SQLITE_NOTADB: "It is damaged: go back to a copy (debate backup makes one), or choose another --data.",
+    sqlite3.SQLITE_READONLY: "Allow this user to write there, or choose another folder with --data.",
+}
 # "debs" in ASCII: tells our database from any other SQLite file.
 _APPLICATION_ID: Final = 0x64656273
 
@@ -169,8 +175,9 @@ class Store:
             if self._write.in_transaction:
                 self._write.execute("ROLLBACK")
 
-    def _unavailable(self, error: sqlite3.Error) -> LogUnavailable:
-        return LogUnavailable(f"The log cannot be written: {error}. Make room on the disk of {self.path}.")
+    def _unavailable(self, error: sqlite3.Error, what: str = "written") -> LogUnavailable:
+        todo = _TODO.get(error.sqlite_errorcode & 0xFF, "Make room on its disk.")
+        return LogUnavailable(f"The log {self.path} cannot be {what}: {error}. {todo}")
 
     def add_debate(self, row: Row) -> None:
         self._write.execute(f"INSERT INTO debate ({_ROW}) VALUES ({', '.join('?' * len(astuple(row)))})", astuple(row))
@@ -233,54 +240,61 @@ class Store:
         except (sqlite3.Error, OSError) as error:
             raise LogUnusable(f"{target} cannot be written: {error}. Name another file.") from None
 
+    def _ask(self, query: str, *values: object) -> list[Any]:
+        """The rows of an answer. Raises LogUnavailable."""
+        try:
+            return self._read.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unavailable(error, "read") from None
+
     def row(self, debate: str) -> Row | None:
-        found = self._read.execute(f"SELECT {_ROW} FROM debate WHERE id = ?", (debate,)).fetchone()
-        return Row(*found) if found else None
+        found = self._ask(f"SELECT {_ROW} FROM debate WHERE id = ?", debate)
+        return Row(*found[0]) if found else None
 
     def rows(self, limit: int, before: int | None = None, find: str = "") -> list[Row]:
         """Newest first; only those whose topic has every word of ``find`` in it."""
         query = f"SELECT {_ROW} FROM debate WHERE n < ? AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"
-        return [Row(*found) for found in self._read.execute(query, (before or 1 << 62, find.casefold(), limit))]
+        return [Row(*found) for found in self._ask(query, before or 1 << 62, find.casefold(), limit)]
 
     def unfinished(self) -> list[Row]:
         """Oldest first."""
         query = f"SELECT {_ROW} FROM debate WHERE status <> 'done' ORDER BY n"
-        return [Row(*found) for found in self._read.execute(query)]
+        return [Row(*found) for found in self._ask(query)]
 
     def count(self) -> dict[str, int]:
         """How many debates there are in each state; those that are done by their reason."""
         query = "SELECT coalesce(reason, status) AS state, count(*) FROM debate GROUP BY state"
-        return dict(self._read.execute(query).fetchall())
+        return dict(self._ask(query))
 
     def last_n(self) -> int:
-        return int(self._read.execute("SELECT coalesce(max(n), 0) FROM debate").fetchone()[0])
+        return int(self._ask("SELECT coalesce(max(n), 0) FROM debate")[0][0])
 
     def last_segment(self, n: int) -> int:
         """The seq of the last event that is in a segment (0: none)."""
         query = "SELECT coalesce(max(last), 0) FROM segment WHERE debate = ?"
-        return int(self._read.execute(query, (n,)).fetchone()[0])
+        return int(self._ask(query, n)[0][0])
 
     def last_at(self, n: int) -> float:
         """When the last event that is in a segment was committed (0: there is none)."""
         query = "SELECT at FROM segment WHERE debate = ? ORDER BY last DESC LIMIT 1"
-        found = self._read.execute(query, (n,)).fetchone()
-        return float(found[0]) if found else 0.0
+        found = self._ask(query, n)
+        return float(found[0][0]) if found else 0.0
 
     def made_under(self, key: Key) -> tuple[str, str] | None:
         """``(asked, made)``: what the key was used for, and what was made then."""
         query = "SELECT asked, made FROM key WHERE scope = ? AND name = ?"
-        found = self._read.execute(query, (key.scope, key.name)).fetchone()
-        return (found[0], found[1]) if found else None
+        found = self._ask(query, key.scope, key.name)
+        return found[0] if found else None
 
     def segment_after(self, n: int, seq: int) -> tuple[int, bytes] | None:
         """``(last, frames)`` of the segment that holds the event after ``seq``."""
         query = "SELECT last, frames FROM segment WHERE debate = ? AND last > ? ORDER BY last LIMIT 1"
-        found = self._read.execute(query, (n, seq)).fetchone()
-        return (found[0], found[1]) if found else None
+        found = self._ask(query, n, seq)
+        return found[0] if found else None
 
     def journal(self) -> Iterable[tuple[float, bytes]]:
         """``(at, frames)`` of every row."""
-        return ((found[0], found[1]) for found in self._read.execute("SELECT at, frames FROM journal ORDER BY id"))
+        return self._ask("SELECT at, frames FROM journal ORDER BY id")
 
     def leftover(self) -> dict[str, Leftover]:
         """What the journal has past the segments, by debate."""
@@ -306,7 +320,7 @@ class Store:
         self._read.execute("BEGIN")
         try:
             query = "SELECT frames FROM segment WHERE debate = ? ORDER BY last"
-            yield from [found[0] for found in self._read.execute(query, (row.n,))]
+            yield from [frames for (frames,) in self._ask(query, row.n)]
             yield from [b"".join(self.leftover().get(debate, Leftover()).frames)]
         finally:
             self._read.execute("COMMIT")

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,10 +79,15 @@ class Cli:
 
     @asynccontextmanager
     async def start(
-        self, *words: str, stdout: int = asyncio.subprocess.PIPE, environment: Mapping[str, str] | None = None
+        self,
+        *words: str,
+        stdout: int = asyncio.subprocess.PIPE,
+        environment: Mapping[str, str] | None = None,
+        through: Sequence[str] = (),
     ) -> AsyncIterator[Running]:
+        """``through``: the command that starts it."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "debate_server", *words,
+            *through, sys.executable, "-m", "debate_server", *words,
             cwd=self.home, env=self.environment | dict(environment or {}),
             stdin=asyncio.subprocess.DEVNULL, stdout=stdout, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
