@@ -5,11 +5,12 @@
  */
 
 import { make } from './dom.js';
-import { exportAddress, newKey, startDebate } from './net.js';
+import { exportAddress, newKey, retryDebate, startDebate } from './net.js';
 
 /** Milliseconds after which a press is meant for what is there now. */
 const SETTLED = 600;
 
+/** @import {Debate} from './types.js' */
 /** @import {Viewer} from './viewer.js' */
 
 /**
@@ -35,9 +36,30 @@ export function offer(root, viewer) {
   const again = button('Run again', () => startAgain(viewer, key));
   again.className = 'again';
   root.prepend(replay, all, ...exports, again, home);
+  if (!isWhole(viewer.received)) {
+    home.className = '';
+    root.append(retryButton(viewer));
+  }
   // They come where others were: a second press on one of those is not meant for them.
   root.style.pointerEvents = 'none';
   setTimeout(() => root.style.removeProperty('pointer-events'), SETTLED);
+}
+
+/**
+ * Whether every turn was spoken to an end of its own.
+ *
+ * @param {Debate} debate
+ */
+const isWhole = ({ reason, turns }) =>
+  reason === 'completed' && !turns.some(({ finish }) => finish === 'cut_off' || finish === 'stopped');
+
+/** @param {Viewer} viewer */
+function retryButton(viewer) {
+  const key = newKey();
+  const retry = button('Retry', () => goOn(viewer, retryDebate(viewer.received.id, key)));
+  retry.className = 'primary retry';
+  retry.title = 'Goes on at the first turn that failed or was cut. What was said whole stays, and is not paid for again';
+  return retry;
 }
 
 /**
@@ -59,10 +81,19 @@ function button(text, onPress) {
  */
 async function startAgain(viewer, key) {
   const { topic, format, rounds, agents } = viewer.received;
+  const seats = agents.map(({ name, model }) => ({ name, model }));
+  await goOn(viewer, startDebate({ topic, format, rounds, agents: seats }, key));
+}
+
+/**
+ * Goes to a debate that is being begun.
+ *
+ * @param {Viewer} viewer
+ * @param {Promise<{id: string}>} begun
+ */
+async function goOn(viewer, begun) {
   try {
-    const seats = agents.map(({ name, model }) => ({ name, model }));
-    const { id } = await startDebate({ topic, format, rounds, agents: seats }, key);
-    viewer.onStarted(id);
+    viewer.onStarted((await begun).id);
   } catch (problem) {
     viewer.complain(problem);
   }

@@ -9,7 +9,7 @@
 
 /** @type {Debate} */
 export const NO_DEBATE = Object.freeze({
-  seq: 0, id: '', topic: '', format: '', rounds: 0, created: '', agents: [], turns: [], messages: [],
+  seq: 0, id: '', parent: '', topic: '', format: '', rounds: 0, created: '', agents: [], turns: [], messages: [],
   ballots: [], verdict: null, isHeld: false, fault: '', reason: '', remark: '',
 });
 
@@ -37,8 +37,8 @@ const begun = ({ agent, turn, round, attempt = 1 }) => ({
 
 /** @type {Record<string, (debate: Debate, event: WireEvent) => Debate>} */
 export const EVENTS = {
-  debate_start: (debate, { debate: id, topic, format, rounds, created, agents }) => ({
-    ...debate, id, topic, format, rounds, created, agents,
+  debate_start: (debate, { debate: id, parent = '', topic, format, rounds, created, agents }) => ({
+    ...debate, id, parent, topic, format, rounds, created, agents,
   }),
 
   // The turn may be there from a void attempt; the new attempt takes its place.

@@ -95,6 +95,15 @@ export const recentDebates = async () => (await ask('/api/debates?limit=9')).deb
 export const startDebate = (choice, key) => post('/api/debates', { ...choice, detached: false }, key);
 
 /**
+ * Starts a debate that begins with what another said whole.
+ *
+ * @param {string} id the other
+ * @param {string} key the same for a start that is tried again
+ * @returns {Promise<{id: string}>}
+ */
+export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, {}, key);
+
+/**
  * @param {string} id
  * @param {number} since a seq
  * @returns {Promise<Past>} what has happened after it

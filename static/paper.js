@@ -86,6 +86,7 @@ export class Paper {
   #showHead(debate) {
     say(this.#headline, debate.topic);
     say(this.#facts, facts(debate).join(' · '));
+    if (debate.parent) this.#facts.append(' · goes on from ', parentLink(debate.parent));
     this.#headline.classList.toggle('long', debate.topic.length > HEADLINE);
     const isShared = sharedModel(debate) !== '';
     this.#benches = debate.agents.map(({ name, model }) => {
@@ -203,4 +204,11 @@ function roundMark(round) {
   heading.ariaLabel = `Round ${round}`;
   item.append(heading);
   return item;
+}
+
+/** @param {string} debate the one that this one goes on from */
+function parentLink(debate) {
+  const link = make('a', '', 'an earlier debate');
+  link.href = `/d/${encodeURIComponent(debate)}`;
+  return link;
 }

@@ -106,6 +106,8 @@ export interface Debate {
   /** The last event that is folded in; 0: none yet. */
   seq: number;
   id: string;
+  /** The debate whose words this one begins with, '' where there is none. */
+  parent: string;
   topic: string;
   format: string;
   /** Without the synthesis. */

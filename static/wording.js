@@ -38,7 +38,7 @@ const ENDINGS = {
  */
 export const failure = ({ fault, turns }) => [
   fault.replaceAll('`', ''),
-  `${turns.some(({ text }) => text) ? 'What was said before stays here. ' : ''}“Run again” starts the same debate anew.`,
+  turns.some(({ text }) => text) ? '“Retry” goes on from here with what was said.' : '“Retry” starts it once more.',
 ];
 
 /** @type {Record<string, string>} */

@@ -106,7 +106,7 @@ async def test_the_states_of_a_debate_that_runs_are_told_and_accessible(
         await page.get_by_role("button", name="Skip to").click()
         await standing(page, "The debate failed")
         await expect(page.locator(".failure")).to_contain_text("Incorrect API key")
-        await expect(page.locator(".failure")).to_contain_text("“Run again” starts the same debate anew")
+        await expect(page.locator(".failure")).to_contain_text("“Retry” goes on from here")
         await expect(page.locator(".speech code")).to_have_text("two")
         await expect(page.get_by_label("What you say")).to_be_hidden()
         await within(page)
