@@ -27,8 +27,8 @@ from debate_server.core.errors import (
     UnknownDebate,
     UpstreamError,
 )
-from debate_server.core.events import AgentError, DebateStart, Error, Event, Message, Seat
-from debate_server.core.fork import before, first_to_retry
+from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
+from debate_server.core.fork import until_retry
 from debate_server.core.formats import Agent, schedule
 from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
@@ -114,31 +114,29 @@ class Runner:
         and LogUnavailable, and then nothing was spent.
         """
         planned = plan(start, formats.get(start.format), self._limits, detached=detached)
-        return await self._once(_key("", key, start.model_dump_json()), lambda: (planned, []))
+        named = _key("", key, start.model_dump_json())
+        if (made := self._made_under(named)) is None:
+            planned, seats = await self._seated(planned)
+            begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, seats)
+            made = self._begin(planned, begin, fold([(1, begin)]), named)
+        await self._log.commit()
+        return made
 
     async def retry(self, debate: str, *, key: str | None = None) -> str:
         """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id.
 
         Raises UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable and as ``start``.
         """
-
-        def cut() -> tuple[Plan, list[tuple[int, Event]]]:
-            _, closed = self._log.position(debate)
-            if not closed:
+        named = _key("", key, f"retry {debate}")
+        if (made := self._made_under(named)) is None:
+            if not self._log.position(debate)[1]:
                 raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
-            planned = read_plan(self._log.row(debate).plan)
-            turn = first_to_retry(schedule(planned.format, planned.rounds), self._log.transcript(debate))
-            return planned, list(before(self._log.events(debate), turn))
-
-        return await self._once(_key("", key, f"retry {debate}"), cut)
-
-    async def _once(self, key: Key | None, ask: Callable[[], tuple[Plan, list[tuple[int, Event]]]]) -> str:
-        """Begin what is asked for, unless it was begun under the key before: a plan, and what was said already."""
-        if (made := self._made_under(key)) is None:
-            planned, said = ask()
-            seats = [await self._seat(agent) for agent in planned.format.agents]
-            # Another request may have begun it meanwhile.
-            made = self._made_under(key) or self._begin(planned, seats, key, said)
+            planned, seats = await self._seated(read_plan(self._log.row(debate).plan))
+            turns = schedule(planned.format, planned.rounds)
+            said = await self._log.derive(debate, partial(until_retry, turns))
+            about = (planned.topic, planned.format.name, planned.rounds, seats)
+            begin = DebateStart(new_id(), *about, parent=debate, parent_seq=said[-1][0])
+            made = self._begin(planned, begin, fold([(1, begin), *said[1:]]), named)
         await self._log.commit()
         return made
 
@@ -148,10 +146,10 @@ class Runner:
             raise Gone(f"The debate that was started under this key, {made}, was deleted.")
         return made
 
-    def _begin(
-        self, planned: Plan, seats: list[tuple[Agent, Seat]], key: Key | None, said: list[tuple[int, Event]]
-    ) -> str:
-        """``said``: for a fork, its parent's events up to where it begins."""
+    def _begin(self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None) -> str:
+        """``said``: what is said already, in a fork."""
+        if (made := self._made_under(key)) is not None:
+            return made  # another request was faster
         waiting = len(self._tasks) - self._settings.max_running
         if waiting >= self._settings.max_queued:
             raise Full(
@@ -161,13 +159,15 @@ class Runner:
                 retry_after=30,
             )
         self._rate.take()
-        agents = tuple(agent for agent, _ in seats)
-        planned = planned.model_copy(update={"format": planned.format.model_copy(update={"agents": agents})})
-        shown = tuple(seat for _, seat in seats)
-        begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, shown, *_origin(said))
         self._log.create(begin, planned.model_dump_json().encode(), key)
-        self._run(self._floor(planned, fold([(1, begin), *said[1:]])))
+        self._run(self._floor(planned, said))
         return begin.debate
+
+    async def _seated(self, planned: Plan) -> tuple[Plan, tuple[Seat, ...]]:
+        """The plan with every agent's model named for good, and the seats as viewers see them."""
+        seated = [await self._seat(agent) for agent in planned.format.agents]
+        format_ = planned.format.model_copy(update={"agents": tuple(agent for agent, _ in seated)})
+        return planned.model_copy(update={"format": format_}), tuple(seat for _, seat in seated)
 
     async def _seat(self, agent: Agent) -> tuple[Agent, Seat]:
         """The agent with its model named for good, and its seat as viewers see it. A model that cannot be had fails
@@ -248,7 +248,7 @@ class Runner:
         made = self._log.made_under(named) if named is not None else None
         if made is not None:
             await self._log.commit()
-            heard = floor.transcript if floor is not None else self._log.transcript(debate)
+            heard = floor.transcript if floor is not None else await self._log.derive(debate, fold)
             return made, [said.message_id for said in heard.messages].index(made) + 1
         if floor is None or floor.transcript.status == "done":
             self._log.row(debate)
@@ -265,11 +265,3 @@ class Runner:
 
 def _key(scope: str, name: str | None, asked: str) -> Key | None:
     return None if name is None else Key(scope, name, sha256(asked.encode()).hexdigest())
-
-
-def _origin(said: list[tuple[int, Event]]) -> tuple[str | None, int | None]:
-    """A fork's parent, and the last of the parent's events that are the fork's too."""
-    match said:
-        case [(_, DebateStart(parent)), *_]:
-            return parent, said[-1][0]
-    return None, None

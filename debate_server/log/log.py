@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 import structlog
 
@@ -41,8 +41,12 @@ FLUSH_SECONDS: Final = 0.005
 # What is in no segment after this long becomes one, so that a quiet debate does not keep old journal rows alive.
 SEAL_SECONDS: Final = 30.0
 HOUSEKEEPING_SECONDS: Final = 1.0
+# Reading so much takes ten milliseconds or so.
+LONG_BYTES: Final = 131_072
 # The WAL is moved into the database once it is this large.
 CHECKPOINT_BYTES: Final = 4 * 1024 * 1024
+
+T = TypeVar("T")
 
 logger = structlog.get_logger(__name__)
 
@@ -352,11 +356,15 @@ class Log:
 
     def transcript(self, debate: str) -> Transcript:
         """The fold of all committed events. Raises UnknownDebate."""
-        return fold(self.events(debate))
+        return fold(fr.events(self.committed(debate, 0)))
 
-    def events(self, debate: str) -> Iterator[tuple[int, Event]]:
-        """All committed events with their seqs. Raises UnknownDebate."""
-        return fr.events(self.committed(debate, 0))
+    async def derive(self, debate: str, make: Callable[[Iterator[tuple[int, Event]]], T]) -> T:
+        """What ``make`` makes of all committed events; of many of them in a thread, so that nobody waits for it. Raises
+        UnknownDebate, LogUnavailable and what ``make`` raises."""
+        batches = list(self.committed(debate, 0))
+        if sum(map(len, batches)) < LONG_BYTES:
+            return make(fr.events(batches))
+        return await asyncio.to_thread(lambda: make(fr.events(batches)))
 
     def cursors(self, after: Mapping[str, int], ring: Callable[[], None]) -> Cursors:
         """Cursors at these places (debate → the last seq a viewer has). Raises UnknownDebate, and UnknownCursor where

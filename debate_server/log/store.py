@@ -26,9 +26,9 @@ VERSION: Final = 2
 FILE: Final = "debates.sqlite3"
 # What to do about an error of SQLite, by its code.
 _TODO: Final = {
-    sqlite3.SQLITE_CORRUPT: "It is damaged: go back to a copy (debate backup makes one), or choose another --data.",
-    sqlite3.SQLITE_NOTADB: "It is damaged: go back to a copy (debate backup makes one), or choose another --data.",
-    sqlite3.SQLITE_READONLY: "Allow this user to write there, or choose another folder with --data.",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged: go back to a copy (debate backup makes one), or choose another --data.",
+    sqlite3.SQLITE_NOTADB: "{path} is damaged: go back to a copy (debate backup makes one), or choose another --data.",
+    sqlite3.SQLITE_READONLY: "Let this user write to {path}, or choose another folder with --data.",
 }
 # "debs" in ASCII: tells our database from any other SQLite file.
 _APPLICATION_ID: Final = 0x64656273
@@ -176,8 +176,8 @@ class Store:
                 self._write.execute("ROLLBACK")
 
     def _unavailable(self, error: sqlite3.Error, what: str = "written") -> LogUnavailable:
-        todo = _TODO.get(error.sqlite_errorcode & 0xFF, "Make room on its disk.")
-        return LogUnavailable(f"The log {self.path} cannot be {what}: {error}. {todo}")
+        todo = _TODO.get(error.sqlite_errorcode & 0xFF, "Make room on the disk of {path}.")
+        return LogUnavailable(f"The log cannot be {what}: {error}. {todo.format(path=self.path)}")
 
     def add_debate(self, row: Row) -> None:
         self._write.execute(f"INSERT INTO debate ({_ROW}) VALUES ({', '.join('?' * len(astuple(row)))})", astuple(row))

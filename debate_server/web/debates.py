@@ -1,6 +1,7 @@
 """The routes of debates: start, list, look, follow, stop, retry, export."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from aiohttp import web
 from yarl import URL
@@ -20,6 +21,7 @@ from debate_server.core.errors import (
     UnknownDebate,
 )
 from debate_server.core.plan import Start, from_json
+from debate_server.core.transcript import Transcript, fold
 from debate_server.log.store import Row
 from debate_server.web import asked, cursor, gate
 from debate_server.web.answers import Debates, Started, Summary, answer
@@ -29,6 +31,8 @@ from debate_server.web.operation import Operation
 from debate_server.web.stream import stream
 
 _STARTS: Final = (InvalidRequest, KeyReused, Gone, TooManyStarts)
+
+T = TypeVar("T")
 
 routes = web.RouteTableDef()
 
@@ -91,8 +95,7 @@ async def list_debates(request: web.Request) -> web.Response:
 @Operation(gives={200: export.Account}, raises=(UnknownDebate,))
 async def look(request: web.Request) -> web.Response:
     """A debate's state and its transcript so far, with the ``seq`` it is true at."""
-    debate = request.match_info["debate"]
-    return answer(export.account(request.app[LOG].transcript(debate), request.app[LOG].row(debate).created))
+    return answer(await _derived(request, export.account))
 
 
 @routes.get("/api/debates/{debate}/events", allow_head=False)
@@ -129,16 +132,23 @@ async def stop(request: web.Request) -> web.Response:
 async def export_(request: web.Request) -> web.Response:
     """A debate's transcript as a file to keep."""
     debate, kind = request.match_info["debate"], request.match_info["kind"]
-    transcript, created = request.app[LOG].transcript(debate), request.app[LOG].row(debate).created
     headers = {"Content-Disposition": f'attachment; filename="debate-{debate}.{kind}"'}
     if kind == "md":
-        text = export.to_markdown(transcript, created)
+        text = await _derived(request, export.to_markdown)
         return web.Response(text=text, content_type="text/markdown", charset="utf-8", headers=headers)
     if kind == "html":
         from debate_server.core.export_html import to_html  # which loads a Markdown parser
 
-        return web.Response(text=to_html(transcript, created), content_type="text/html", headers=headers)
-    return answer(export.account(transcript, created), headers=headers)
+        text = await _derived(request, to_html)
+        return web.Response(text=text, content_type="text/html", headers=headers)
+    return answer(await _derived(request, export.account), headers=headers)
+
+
+async def _derived(request: web.Request, make: Callable[[Transcript, str], T]) -> T:
+    """What is made of a debate's transcript and of the time it was created at."""
+    log, debate = request.app[LOG], request.match_info["debate"]
+    created = log.row(debate).created
+    return await log.derive(debate, lambda events: make(fold(events), created))
 
 
 async def _start_and_stream(request: web.Request, start: Start) -> web.StreamResponse:
