@@ -122,7 +122,7 @@ async def let_read(request: web.Request, response: web.StreamResponse) -> None:
     origin = request.headers.get("Origin")
     if origin is not None and origin in request.app[SETTINGS].allow_origin:
         response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After, X-Request-Id"
 
 
 def may_start(request: web.Request) -> bool:
