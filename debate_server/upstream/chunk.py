@@ -6,6 +6,9 @@ from debate_server.core.events import Usage
 
 Ending = Literal["stop", "length", "content_filter"]
 
+# A hundred times the largest contexts. A higher count is no count, and a sum of such may not fit into an event's JSON.
+MAX_TOKENS: Final = 10**9
+
 # Servers have their own words for these; any other reason is an ending of the model's own choice.
 _ENDINGS: Final[dict[str, Ending]] = {
     "length": "length",
@@ -65,5 +68,9 @@ def _choice(choices: object) -> dict[str, Any]:
 def _usage(usage: object) -> Usage | None:
     if not isinstance(usage, dict):
         return None
-    said, given = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    return Usage(said, given) if isinstance(said, int) and isinstance(given, int) else None
+    read_, said = _tokens(usage.get("prompt_tokens")), _tokens(usage.get("completion_tokens"))
+    return None if read_ is None or said is None else Usage(read_, said)
+
+
+def _tokens(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS else None
