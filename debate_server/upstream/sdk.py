@@ -35,7 +35,10 @@ _SENT: Final = frozenset(
     }
 )  # fmt: skip
 
-_FOREIGN: Final = (*FOREIGN, openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL)
+# UnicodeError: what the transport makes of a reason phrase that is not UTF-8.
+_FOREIGN: Final = (
+    *FOREIGN, openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, UnicodeError,
+)  # fmt: skip
 
 
 class Stream:
