@@ -1,7 +1,7 @@
 """What tests stand on: a fake upstream, and a whole server on a real port with its log in a folder of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +75,9 @@ def settings_for(fake: FakeUpstream, folder: Path, **changes: Any) -> Settings:
     return Settings(**(wanted | changes))
 
 
+Pause = Callable[[float], Awaitable[None]]
+
+
 async def no_pause(_: float) -> None:
     """Retries come at once."""
 
@@ -84,12 +87,12 @@ Serve = Callable[..., AbstractAsyncContextManager[Server]]
 
 @pytest.fixture
 def serve(fake: FakeUpstream, tmp_path: Path) -> Serve:
-    """Starts a server on the fake upstream; keyword arguments are settings."""
+    """Starts a server on the fake upstream; keyword arguments are settings, and ``pause``, which waits for retries."""
 
     @asynccontextmanager
-    async def start(**changes: Any) -> AsyncIterator[Server]:
+    async def start(*, pause: Pause = no_pause, **changes: Any) -> AsyncIterator[Server]:
         settings = settings_for(fake, tmp_path / "data", **changes)
-        async with opened(settings, pause=no_pause) as house:
+        async with opened(settings, pause=pause) as house:
             app = make_app(settings, house.log, house.upstream, house.runner)
             async with serving(app) as address, aiohttp.ClientSession(address) as session:
                 house.runner.resume()

@@ -235,6 +235,18 @@ class Truncate:
         reply.transport.close()
 
 
+@dataclass(frozen=True)
+class Bare:
+    """Bytes in the place of an answer, its head included, and the end of the connection."""
+
+    data: bytes
+
+    async def play(self, reply: Reply) -> None:
+        reply.broken = True
+        reply.transport.write(self.data)
+        reply.transport.close()
+
+
 class Reset:
     """Resets the connection (RST)."""
 
