@@ -12,7 +12,7 @@ from tests.fakes.script import Answer, Drop, Event, Raw, Reset, Say, Script, Tru
 from tests.fakes.upstream import FakeUpstream
 from tests.upstream.conftest import Open, listen
 
-CANARY = "sk-canary-7Qx2mV9tRb4WzK1pLs8dYf3"
+CANARY = "sk-proj-7Qx2mV9tRb4WzK1pLs8dYf3"
 MASKED = f"{CANARY[:9]}***********{CANARY[-4:]}"
 
 
