@@ -34,7 +34,7 @@ class Reasoning:
                 self._state = "inside"
             thought, closed, rest = self._held.partition(_CLOSE)
             if not closed:
-                keep = _overlap(thought, _CLOSE)
+                keep = overlap(thought, _CLOSE)
                 thought, rest = thought[: len(thought) - keep], thought[len(thought) - keep :]
             self.seen = self.seen or bool(thought.strip())
             self._held = rest
@@ -52,6 +52,9 @@ class Reasoning:
         return "" if self._state == "inside" else held
 
 
-def _overlap(text: str, tag: str) -> int:
-    """The length of the longest end of ``text`` that is a beginning of ``tag``."""
-    return next((size for size in range(min(len(text), len(tag) - 1), 0, -1) if tag.startswith(text[-size:])), 0)
+def overlap(text: str, tag: str) -> int:
+    """The length of the longest end of ``text`` that is a beginning of ``tag``, but not the whole."""
+    at = text.find(tag[0], max(0, len(text) - len(tag) + 1))
+    while at >= 0 and not tag.startswith(text[at:]):
+        at = text.find(tag[0], at + 1)
+    return len(text) - at if at >= 0 else 0

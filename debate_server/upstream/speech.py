@@ -14,6 +14,7 @@ from debate_server.upstream.faults import place
 from debate_server.upstream.pieces import Finish, Piece, Request, Text, Thinking
 from debate_server.upstream.reasoning import Reasoning
 from debate_server.upstream.redact import quote
+from debate_server.upstream.veil import Veil
 
 # Characters kept before they are counted as tokens: counted one delta at a time, each would round up.
 _COUNTED_AT_ONCE: Final = 4096
@@ -41,6 +42,7 @@ class Speech:
         self._room = limit
         self._decoder = Decoder()
         self._reasoning = Reasoning()
+        self._veil = Veil(endpoint.api_key)
         self._thinking = False
         self._ending: Ending | None = None
         self._usage: Usage | None = None
@@ -73,11 +75,17 @@ class Speech:
         if reason:
             raise Garbled(f"{self._where} sent what is no chat stream: {reason}. Try again, or check the address.")
 
-    def finish(self, fault: UpstreamError | None = None) -> Finish:
-        """The last piece. Without a finish reason the speech is cut off: by ``fault``, or because its end is missing.
+    def finish(self, fault: UpstreamError | None = None) -> Iterator[Piece]:
+        """The last pieces: words that were held back, and how it ended. Without a finish reason the speech is cut off:
+        by ``fault``, or because its end is missing.
 
         Raises ``fault`` where it came before the speech, Empty where nothing was said.
         """
+        if held := self._veil.end():
+            try:
+                yield from self._say(held)
+            except Garbled as too_long:
+                fault = fault or too_long
         if self._ending is None:
             fault = fault or Garbled(f"{self._where} ended the stream without a finish reason. Try again.")
         elif not self.begun:
@@ -85,8 +93,9 @@ class Speech:
         if fault is not None and not self.begun:
             raise fault
         if self._ending is None:
-            return Finish("cut_off", self._usage or self._estimate(), fault.message if fault else None)
-        return Finish(self._ending, self._usage or self._estimate())
+            yield Finish("cut_off", self._usage or self._estimate(), fault.message if fault else None)
+        else:
+            yield Finish(self._ending, self._usage or self._estimate())
 
     def _hear(self, chunk: Chunk) -> Iterator[Piece]:
         if chunk.usage is not None:
@@ -98,12 +107,12 @@ class Speech:
             raise Failed(f"{self._where} failed in mid-stream: {said}. Try again; if it goes on, see its own log.")
         if chunk.reasoning or chunk.text:
             self._count(chunk.reasoning + chunk.text)
-        spoken = self._reasoning.feed(chunk.text) if chunk.text else ""
+        spoken = self._veil.feed(self._reasoning.feed(chunk.text)) if chunk.text else ""
         if (chunk.reasoning or self._reasoning.seen) and not self._thinking and not self.begun:
             self._thinking = True
             yield Thinking()
         if chunk.ending is not None:
-            spoken += self._reasoning.end()
+            spoken += self._veil.feed(self._reasoning.end()) + self._veil.end()
         if spoken and (self.begun or (spoken := spoken.lstrip())):
             yield from self._say(spoken)
         self._ending = chunk.ending
@@ -112,7 +121,7 @@ class Speech:
         size = len(spoken) if spoken.isascii() else len(spoken.encode())
         over = size > self._room
         if over:
-            spoken = spoken.encode()[: self._room].decode(errors="ignore")
+            spoken = spoken.encode()[: max(0, self._room)].decode(errors="ignore")
         self._room -= size
         if spoken:
             self.begun = True

@@ -118,7 +118,8 @@ class Upstream:
             await stream.close()
 
         # 4. How it ended; a fault in mid-speech is a part of that.
-        yield speech.finish(fault)
+        for piece in speech.finish(fault):
+            yield piece
 
     async def _open(self, endpoint: Endpoint, request: Request) -> "Stream":
         client = await self._load_client()

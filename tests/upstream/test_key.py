@@ -7,8 +7,9 @@ import pytest
 
 from debate_server.core.errors import SettingsError
 from debate_server.settings import Settings
+from debate_server.upstream.pieces import Text
 from debate_server.upstream.upstream import Upstream
-from tests.fakes.script import Answer, Drop, Event, Raw, Reset, Say, Script, Truncate, refuse
+from tests.fakes.script import Answer, Drop, Event, Raw, Reset, Say, Script, Think, Truncate, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.upstream.conftest import Open, listen
 
@@ -63,6 +64,41 @@ async def test_nobody_there_tells_no_key(open_upstream: Open) -> None:
     said = await listen(await open_upstream(api_key=CANARY, base_url="http://127.0.0.1:9/v1"), "m")
     assert said.error is not None
     assert tells("".join(traceback.format_exception(said.error))) == []
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+async def test_a_key_among_the_words_of_a_speech_is_hidden(fake: FakeUpstream, open_upstream: Open, size: int) -> None:
+    told = f"Incorrect API key provided: {CANARY}. Use yours, not {CANARY[:12]}s."
+    fake.play([Think(CANARY), Say(f"<think>{CANARY}</think>{told}", size=size)])
+
+    said = await listen(await open_upstream(api_key=CANARY), "m")
+
+    assert (said.text, said.finish.reason) == (told.replace(CANARY, "[key]"), "stop")
+    assert [piece for piece in said.pieces if piece == Text("")] == []
+
+
+@pytest.mark.parametrize("words", ["It is what it is", f"So {CANARY[:9]}", CANARY[:3], f"{CANARY} is {CANARY[:1]}"])
+@pytest.mark.parametrize("fault", [[Reset()], [Event({"error": "lost"})], [Raw(b"data: {\n\n")], []])
+async def test_a_speech_that_is_cut_keeps_the_words_that_may_have_begun_a_key(
+    fake: FakeUpstream, open_upstream: Open, words: str, fault: Script
+) -> None:
+    fake.play([Say(words, size=2, finish=None), *fault])
+
+    said = await listen(await open_upstream(api_key=CANARY), "m")
+
+    assert (said.text, said.finish.reason) == (words.replace(CANARY, "[key]"), "cut_off")
+
+
+async def test_words_that_are_held_back_count_for_the_limit_of_a_speech(
+    fake: FakeUpstream, open_upstream: Open
+) -> None:
+    fake.play([Say("x" * 250 + CANARY[:9], finish=None)], [Say("x" * 300 + CANARY[:9], finish=None)])
+    upstream = await open_upstream(api_key=CANARY, max_speech=256)
+
+    for said in [await listen(upstream, "m"), await listen(upstream, "m")]:
+        assert len(said.text) == 256
+        assert said.finish.reason == "cut_off"
+        assert "--max-speech" in (said.finish.cause or "")
 
 
 @pytest.mark.parametrize("echo", [refuse(401, f"bad key {CANARY}"), refuse(401, f"bad key {MASKED}")])
