@@ -8,7 +8,7 @@ import math
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -48,8 +48,12 @@ class Answer(Exception):
     """An answer that is not the stream asked for: its status, headers (names in lower case), beginning of the body."""
 
     status: int
-    headers: dict[str, str]
-    body: bytes
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        """No more than a traceback may show: the rest may quote the key."""
+        return f"status {self.status}"
 
     @property
     def text(self) -> str:
@@ -104,7 +108,7 @@ def of_answer(answer: Answer, endpoint: Endpoint, model: str) -> UpstreamError:
             f"{where} does not take the request ({status}){said}. Choose another model, or change this agent's "
             "settings."
         )
-    kind = quote(answer.headers.get("content-type", "no content type"), None)
+    kind = quote(answer.headers.get("content-type", "no content type"), endpoint.api_key)
     return Garbled(
         f"{where} answers with {kind} ({status}) where a stream of events should be{said}. Check the address: most "
         "end in /v1."

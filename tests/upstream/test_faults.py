@@ -52,7 +52,7 @@ async def test_an_answer_that_is_no_stream_is_an_error_that_tells_what_to_do(
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("1", 1.0), ("3600", 3600.0), ("0.5", 0.5), ("-3", 0.0), ("soon", None), ("inf", None),
-     (f"1 Jan {2**64} 00:00:00 GMT", None)],
+     (f"1 Jan {2**64} 00:00:00 GMT", None), ("Mon, 99999999999 Jan 2000 00:00:00 GMT", None)],
 )  # fmt: skip
 async def test_a_busy_endpoint_says_when_to_come_back(
     fake: FakeUpstream, open_upstream: Open, header: str, seconds: float | None
