@@ -2,18 +2,21 @@
 
 import logging
 import traceback
+from pathlib import Path
 
 import pytest
 
 from debate_server.core.errors import SettingsError
 from debate_server.settings import Settings
+from debate_server.upstream.faults import Answer as Refusal
 from debate_server.upstream.pieces import Text
 from debate_server.upstream.upstream import Upstream
 from tests.fakes.script import Answer, Drop, Event, Raw, Reset, Say, Script, Think, Truncate, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.upstream.conftest import Open, listen
 
-CANARY = "sk-proj-7Qx2mV9tRb4WzK1pLs8dYf3"
+# It does not look like a key, so that only what knows it can hide it; and many a word ends as it begins.
+CANARY = "s7Qx2mV9tRb4WzK1pLs8dYf3HcN6e"
 MASKED = f"{CANARY[:9]}***********{CANARY[-4:]}"
 
 
@@ -111,6 +114,38 @@ async def test_a_list_of_models_tells_no_key(fake: FakeUpstream, open_upstream: 
     assert said.error is not None
     assert said.error.code == "upstream_refused"
     assert tells("".join(traceback.format_exception(said.error)) + repr(listing)) == []
+
+
+async def test_a_name_that_holds_the_key_is_not_listed(fake: FakeUpstream, open_upstream: Open) -> None:
+    fake.models = ("one", f"tuned-by-{CANARY}", "two")
+    upstream = await open_upstream(api_key=CANARY)
+
+    listing = await upstream.listing()
+
+    assert [model.name for model in listing.endpoints[0].models] == ["one", "two"]
+
+
+def test_an_answer_shows_only_its_status_in_a_traceback() -> None:
+    answer = Refusal(401, {"location": CANARY}, CANARY.encode())
+    shown = repr(answer) + str(answer) + "".join(traceback.format_exception(answer))
+    assert "401" in shown
+    assert tells(shown) == []
+
+
+@pytest.mark.parametrize("key", ["", CANARY])
+async def test_passwords_of_netrc_are_sent_to_nobody(
+    fake: FakeUpstream, open_upstream: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    (tmp_path / "netrc").write_text("default login me password hush\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("http_proxy", fake.base_url.removesuffix("/v1"))
+    upstream = await open_upstream(api_key=key, base_url="http://models.example/v1")
+
+    said = await listen(upstream)
+
+    assert said.finish.reason == "stop"
+    sent = [asked.headers.get("Authorization", "") for asked in fake.lookups + fake.requests]
+    assert sent == [f"Bearer {key}" if key else ""] * 2
 
 
 async def test_the_key_goes_to_the_endpoint_it_was_set_for_and_no_other(
