@@ -168,6 +168,21 @@ def test_an_address_that_is_none_is_refused_with_what_to_write(url: str) -> None
     assert "." in refused.value.message
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"base_url": "http://me:hush@x:bad/v1"}, {"base_url": "http://me:hush@x/v1"}, {"base_url": "me:hush@x/v1"},
+        {"base_url": "https:me:hush@x/v1"}, {"base_url": "http://x/v1?key=hush"}, {"base_url": "x/v1?key=hush"},
+        {"base_url": "http://[x/v1?key=hush"}, {"base_url": "http:// x/v1?key=hush"}, {"base_url": "http://x/v1#hush"},
+        {"model": "m@http://x/v1?key=hush"}, {"model": "m@http://me:hush@x:bad/v1"}, {"model": "m@x:80/v1?key=hush"},
+    ],
+)  # fmt: skip
+def test_an_address_that_is_refused_is_told_without_what_may_be_a_key(settings: dict[str, str]) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Upstream(Settings(**settings))  # type: ignore[arg-type]
+    assert "hush" not in refused.value.message
+
+
 @pytest.mark.parametrize("name", ["m@localhost:11434", "m@localhost", "m@192.168.1.5:8080/v1", "m@http://a b"])
 async def test_a_name_with_a_wrong_address_is_refused_with_what_to_write(upstream: Upstream, name: str) -> None:
     with pytest.raises(UnknownModel, match="http://"):
