@@ -4,6 +4,7 @@ What the HTTP parser refuses is answered by the library before any middleware, i
 the log. Here it becomes a problem like any other; who sent two Host headers is told so by the gate's own rule.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from debate_server.core.measures import Measures
 from debate_server.web import gate, problems
 
 _ENCODE: Final = "Percent-encode the address; curl does with -G --data-urlencode 'topic=…'."
+# The parser's words up to where it quotes the request, which goes neither back nor into our log: its lines hold tokens
+# and cookies, and the page that reads the answer may be one that must not know them.
+_OWN_WORDS: Final = re.compile(r"[A-Z][A-Za-z0-9 ]+(?:'[A-Za-z-]{1,40}' header)?")
 
 logger = structlog.get_logger(__name__)
 
@@ -67,10 +71,10 @@ class Connection(RequestHandler):
         if status >= 500:
             logger.error("request_failed", method=request.method, path=request.path, exc_info=exc)
         else:
-            self._noise.note(request.remote, _one_line(message))
+            self._noise.note(request.remote, _own_words(message))
         if request.writer.output_size > 0:
             raise ConnectionError("The answer was begun and cannot become another one.")
-        answer = _problem(status, _one_line(message))
+        answer = _problem(status, _own_words(message))
         answer.force_close()
         return answer
 
@@ -81,8 +85,9 @@ def _problem(status: int, message: str) -> web.Response:
     if "'Host' header" in message:
         return problems.answer(Misdirected(gate.ONE_HOST))
     hint = f" {_ENCODE}" if "Invalid char in url" in message else ""
-    return problems.problem(400, "bad_request", f"This is not an HTTP request that can be read: {message}{hint}")
+    return problems.problem(400, "bad_request", f"This is not an HTTP request that can be read: {message}.{hint}")
 
 
-def _one_line(message: str | None) -> str:
-    return " ".join((message or "").split())[:200]
+def _own_words(message: str | None) -> str:
+    said = _OWN_WORDS.match(message or "")
+    return said[0].strip() if said else "its parser does not say why"

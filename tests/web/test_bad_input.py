@@ -219,6 +219,29 @@ async def test_an_address_that_leads_nowhere_is_a_problem(server: Server, path: 
     assert problem["code"] == code
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /?token=hush\x01 HTTP/1.1\r\n",
+        b"GET hush HTTP/1.1\r\n",
+        b"hush / HTTP/1.1\r\n",
+        b"GET / hush HTTP/1.1\r\n",
+        b"GET / HTTP/1.1\r\nCookie hush\r\n",
+        b"GET / HTTP/1.1\r\nCookie: hush\x01\r\n",
+        b"GET / HTTP/1.1\r\nCookie: hush" + b"x" * 70_000 + b"\r\n",
+    ],
+    ids=range(7),
+)
+async def test_a_request_that_cannot_be_read_is_not_quoted_to_whoever_may_read_the_answer(
+    server: Server, head: bytes
+) -> None:
+    async with sent(server, head + b"Host: localhost\r\n\r\n") as wire:
+        problem = await wire.problem()
+    assert (wire.status, problem["code"]) == (400, "bad_request")
+    assert problem["detail"].startswith("This is not an HTTP request that can be read: ")
+    assert "hush" not in problem["detail"].lower()
+
+
 async def test_raw_bytes_in_an_address_are_a_problem(server: Server) -> None:
     for path in (b"/api/debates/\xff", b"/\xff", b"/api/debates?before=\xff", b"/api/debate?topic=\xff"):
         async with sent(server, get("@").replace(b"@", path)) as wire:
