@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from debate_server.core.errors import DebateError, InvalidRequest, LogError, SettingsError, UpstreamError
-from debate_server.flags import PROGRAM, Command, file, from_file, given_flags, settings, take
+from debate_server.flags import PROGRAM, Command, file, from_file, given_flags, leave_no_secrets, settings, take
 from debate_server.settings import GROUPS, SETTINGS
 
 
@@ -148,6 +148,7 @@ def install() -> None:
     """Install the demo model into this environment."""
     from debate_server.upstream.demo_install import install as work
 
+    leave_no_secrets()
     work(lambda line: click.echo(line, err=True))
 
 

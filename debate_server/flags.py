@@ -3,6 +3,7 @@
 With ``cli`` this is the only place that reads what a person typed, set or wrote to a file.
 """
 
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -79,8 +80,20 @@ def settings(*groups: str, server: bool = True) -> Callable[[F], F]:
     return decorate
 
 
+def leave_no_secrets() -> None:
+    """Take what is secret out of the environment, which every program that is started from here on would inherit: the
+    embedded model's, a browser, pip."""
+    for setting in SETTINGS:
+        if setting.secret:
+            os.environ.pop(setting.environment, None)
+
+
 def take(given: dict[str, Any]) -> Settings:
-    """The settings out of a command's parameters. Raises SettingsError."""
+    """The settings out of a command's parameters; the secrets among them are in the environment no longer.
+
+    Raises SettingsError.
+    """
+    leave_no_secrets()
     taken = {setting.name: given.pop(setting.name) for setting in SETTINGS}
     taken["data"] = taken["data"] or _data_folder()
     return Settings(**taken)
@@ -122,7 +135,8 @@ def from_file() -> dict[str, Any]:
             raise SettingsError(f"{path}: there is no setting {name!r}. 'debate config' lists those there are.")
         expected = list if known[name].many else known[name].type
         if type(value) is not expected and not (expected is float and type(value) is int):
-            raise SettingsError(f"{path}: {name} is {value!r}; expected a TOML {expected.__name__}.")
+            shown = type(value).__name__ if known[name].secret else repr(value)
+            raise SettingsError(f"{path}: {name} is {shown}; expected a TOML {expected.__name__}.")
         try:
             known[name].check(value)
         except SettingsError as error:
