@@ -1,5 +1,6 @@
-"""README, command line and events say the same."""
+"""README, command line and events say the same, and each promise of SECURITY.md has its tests."""
 
+import ast
 import re
 
 from debate_server.web.debates import routes as debates
@@ -11,6 +12,7 @@ from debate_server.web.openapi import routes as openapi
 from scripts.readme import README, filled
 
 TEXT = README.read_text(encoding="utf-8")
+PROMISES = (README.parent / "SECURITY.md").read_text(encoding="utf-8").partition("\n## What is not promised\n")[0]
 
 
 def test_the_readmes_tables_are_what_the_code_declares() -> None:
@@ -26,3 +28,13 @@ def test_every_route_is_in_the_readme() -> None:
 def test_every_file_that_the_readme_links_to_exists() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
         assert (README.parent / target).exists(), target
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    assert [promise for promise in PROMISES.split("\n### ")[1:] if "\n- `" not in promise] == []
+    named = re.findall(r"(?m)^- `([\w/]+\.py)::(\w+)`$", PROMISES)
+    assert len(named) == PROMISES.count("\n- ")
+    for file in {file for file, _ in named}:
+        tree = ast.parse((README.parent / "tests" / file).read_text(encoding="utf-8"))
+        tests = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        assert {name for other, name in named if other == file} <= tests, file
