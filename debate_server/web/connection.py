@@ -14,7 +14,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from debate_server.core.errors import Misdirected
 from debate_server.core.measures import Measures
-from debate_server.web import gate, problems
+from debate_server.web import gate, policy, problems
 
 _ENCODE: Final = "Percent-encode the address; curl does with -G --data-urlencode 'topic=…'."
 # The parser's words up to where it quotes the request, which goes neither back nor into our log: its lines hold tokens
@@ -75,6 +75,7 @@ class Connection(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("The answer was begun and cannot become another one.")
         answer = _problem(status, _own_words(message))
+        answer.headers.update(policy.HEADERS)  # no signal is sent for these
         answer.force_close()
         return answer
 

@@ -20,6 +20,7 @@ from multidict import CIMultiDictProxy
 
 from debate_server.core.errors import Forbidden, Misdirected, Unauthorized
 from debate_server.settings import Settings
+from debate_server.web import policy
 from debate_server.web.keys import SETTINGS, TOKEN_PAGE
 from debate_server.web.problems import Handler
 
@@ -61,9 +62,8 @@ def _ask(request: web.Request) -> web.Response:
     """Ask a person for the token, right at the address where they want to go."""
     wrong = b"" if "token" in request.query else b" hidden"
     body = request.app[TOKEN_PAGE].replace(b" data-wrong", wrong)
-    return web.Response(
-        status=401, body=body, content_type="text/html", charset="utf-8", headers={"Cache-Control": "no-store"}
-    )
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy.ASKING}
+    return web.Response(status=401, body=body, content_type="text/html", charset="utf-8", headers=headers)
 
 
 def _is_shown(request: web.Request, token: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from aiohttp import ETag, web
 
-from debate_server.web import gate
+from debate_server.web import gate, policy
 from debate_server.web.keys import TOKEN_PAGE
 from debate_server.web.operation import Operation
 from debate_server.web.problems import Problem
@@ -18,13 +18,6 @@ _PACKAGE: Final = Path(__file__).resolve().parents[1]
 # In a wheel the page lies inside the package, in a checkout beside it.
 STATIC: Final = next(folder for folder in (_PACKAGE / "static", _PACKAGE.parent / "static") if folder.is_dir())
 
-# Nothing from elsewhere, nothing inline, no strings made into markup.
-SECURITY: Final = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 # Counts where the origin is secure; elsewhere browsers complain of it.
 _OPENER: Final = {"Cross-Origin-Opener-Policy": "same-origin"}
 
@@ -44,7 +37,8 @@ _COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTIL
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
     """Put the security headers on every response; a signal handler."""
-    response.headers.update(SECURITY)
+    for name, value in policy.HEADERS.items():
+        response.headers.setdefault(name, value)
     if request.headers.get("X-Forwarded-Proto") == "https" or gate.is_loopback(gate.name(request.headers)):
         response.headers.update(_OPENER)
 
@@ -68,6 +62,8 @@ class Part:
 
     def answer(self, request: web.Request) -> web.Response:
         headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if self.kind == _KINDS[".html"]:
+            headers["Content-Security-Policy"] = policy.PAGE
         if any(known.value == self.tag.value for known in request.if_none_match or ()):
             answer = web.Response(status=304, headers=headers)
         elif "gzip" in request.headers.get("Accept-Encoding", ""):
@@ -105,6 +101,6 @@ def add_page(app: web.Application) -> None:
     app[TOKEN_PAGE] = parts["token.html"].plain
     # What the debate's view is made of, all of it asked for before the page has said so.
     ahead = ", ".join(f"<{path}>; rel=modulepreload" for path in _AHEAD.findall(parts["index.html"].plain.decode()))
-    app.add_routes([web.get("/", part), web.get("/d/{debate}", debate), web.get("/static/{name:.+}", part)])
+    app.add_routes([web.get("/", part), web.get("/d/{debate:[^/]+}", debate), web.get("/static/{name:.+}", part)])
     app.add_routes([web.get("/favicon.ico", favicon)])
     app.on_response_prepare.append(secure)

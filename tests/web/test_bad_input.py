@@ -185,6 +185,8 @@ async def test_a_body_too_large_is_refused_without_its_length_being_told(server:
 async def test_what_is_no_http_request_gets_a_problem_too(server: Server, fake: FakeUpstream, request_: bytes) -> None:
     async with sent(server, request_) as wire:
         await refused(server, fake, wire, status=400, code="bad_request")
+        assert wire.policy["default-src"] == "'none'"
+        assert wire.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,8 @@ async def test_a_person_is_asked_for_the_token_right_where_they_want_to_go(serve
                 body = (await wire.rest()).decode()
             assert (wire.status, wire.headers["content-type"]) == (401, "text/html; charset=utf-8")
             assert '<form class="token">' in body  # which comes back to the same address
+            assert (wire.policy["form-action"], wire.policy["default-src"]) == ("'self'", "'none'")
+            assert "script-src" not in wire.policy
             assert ('role="alert" hidden' not in body) is told
             assert TOKEN not in body
 

@@ -26,6 +26,12 @@ class Wire:
     body: bytes = field(default=b"", init=False)
     ended: bool = field(default=False, init=False)
 
+    @property
+    def policy(self) -> dict[str, str]:
+        """The content security policy, by directive."""
+        parts = self.headers["content-security-policy"].split(";")
+        return dict(part.strip().partition(" ")[::2] for part in parts)
+
     async def chunk(self) -> bytes:
         """The next chunk as the server wrote it; empty at the end."""
         assert self.headers.get("transfer-encoding") == "chunked"
