@@ -13,6 +13,9 @@ const PATIENCE = 1500;
 /** Where text may be more than text. Some signs need the end of a line before them. */
 const SIGN = /[*`<\\]|!?\[|(?<![\p{L}\p{N}])_|~~|\bhttps?|\n[^\S\n]*(?:[#>|+-]|\d{1,9}(?:[.)]|$))/u;
 
+/** What may become such a sign with the next character. */
+const HALF = /(?:!|~|\bh(?:tt?)?)$/;
+
 /** @type {Promise<((root: HTMLElement, open: HTMLElement | null, level: number) => Sink) | null> | undefined} */
 let markdown;
 
@@ -28,7 +31,7 @@ export class Words {
   /** @type {Text | null} the end of the open paragraph */
   #end = null;
 
-  /** Kept back: white space that may end a paragraph, or all words while markdown.js is on its way. */
+  /** Kept back: white space that may end a paragraph, half a sign, or all words while markdown.js is on its way. */
   #kept = '';
 
   /** @type {'plain' | 'waiting' | 'refused'} */
@@ -54,13 +57,14 @@ export class Words {
     this.#kept += text;
     if (this.#state === 'waiting') return;
     const sign = this.#state === 'plain' ? this.#findSign() : -1;
-    this.#flush(sign < 0 ? this.#kept.length : sign);
+    this.#flush(sign < 0 ? this.#kept.length - this.#half() : sign);
     if (sign >= 0) this.#wait();
   }
 
   /** Nothing follows. */
   end() {
     this.#isEnded = true;
+    if (this.#state === 'plain') this.#flush(this.#kept.length);
     this.#sink?.end();
   }
 
@@ -70,10 +74,20 @@ export class Words {
     this.#element = document.createElement('div');
   }
 
+  /** What is kept, after the character before it. */
+  get #ahead() {
+    return (this.#end?.data.slice(-1) ?? '\n') + this.#kept;
+  }
+
   /** Where Markdown may begin; -1: nowhere. */
   #findSign() {
-    const found = SIGN.exec((this.#end?.data.slice(-1) ?? '\n') + this.#kept);
+    const found = SIGN.exec(this.#ahead);
     return found ? Math.max(0, found.index - 1) : -1;
+  }
+
+  /** How long a half sign is at the end. */
+  #half() {
+    return this.#state === 'plain' ? HALF.exec(this.#ahead)?.[0].length ?? 0 : 0;
   }
 
   async #wait() {
