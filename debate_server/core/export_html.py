@@ -1,21 +1,27 @@
 """A transcript as one HTML file that needs nothing else, reads well and prints well.
 
 It is the order paper of the page in short: benches left and right, the chair across. Speeches are Markdown (CommonMark
-by markdown-it, raw HTML as text); images become links, and only http, https and mailto are linked, so that the file
-fetches nothing and runs nothing.
+by markdown-it, raw HTML as text); images become links, and only http, https and mailto are linked and say where they
+lead, so that the file fetches nothing and runs nothing. Its policy would not let it: it has its one style sheet.
 """
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html import escape
 from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 from debate_server.core.export import ending_of, in_order
 from debate_server.core.transcript import CUT, Said, Speech, Transcript
 
-_LINKED: Final = re.compile(r"(https?|mailto):", re.IGNORECASE)
+_LINKED: Final = re.compile(
+    r"https?://(?:[^/?#]*@)?([\w.:\[\]-]+)(?=[/?#]|$)|mailto:([^?#]+)", re.IGNORECASE | re.ASCII
+)
+_NAMED: Final = re.compile(r"(?:https?://|mailto:)?([^/?#]*)", re.IGNORECASE)
 _GLYPHS: Final = {"for": "+", "against": "−"}
 
 _STYLE: Final = """
@@ -26,8 +32,8 @@ _STYLE: Final = """
 body { max-width: 68rem; margin: 0 auto; padding: 2rem 1.25rem; background: var(--paper); color: var(--ink);
   font: 1.0625rem/1.6 "Iowan Old Style", Palatino, "Palatino Linotype", P052, Georgia, serif; overflow-wrap: anywhere; }
 h1 { max-width: 34ch; margin: 0 auto .75rem; font-size: 2rem; line-height: 1.2; text-align: center; }
-h2 { margin: 2rem 0 .5rem; border-bottom: 1px solid var(--rule); font-size: 1.125rem; font-weight: 400;
-  text-align: center; }
+h2 { grid-column: 1 / -1; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--rule); font-size: 1.125rem;
+  font-weight: 400; text-align: center; }
 h3 { margin: 0 0 .35rem; font-size: 1.0625rem; }
 .facts, .ending { color: var(--faint); font-style: italic; text-align: center; }
 .round { display: grid; gap: 1.5rem 3rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
@@ -47,6 +53,10 @@ pre { overflow-x: auto; white-space: pre-wrap; }
 @media print { :root { color-scheme: light; --paper: white; --ink: black; } body { padding: 0; font-size: 10.5pt; }
   h2, h3 { break-after: avoid; } p { orphans: 3; widows: 3; } }
 """
+_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; base-uri 'none'; "
+    "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
 
 
 def to_html(transcript: Transcript, created: str) -> str:
@@ -59,6 +69,9 @@ def to_html(transcript: Transcript, created: str) -> str:
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="x-dns-prefetch-control" content="off">
+<meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(transcript.topic)}</title>
 <style>{_STYLE}</style>
@@ -86,7 +99,7 @@ def _rounds(transcript: Transcript) -> list[str]:
 
 def _heading(transcript: Transcript, speech: Speech) -> str:
     name = f"Round {speech.round}" if speech.round <= transcript.rounds else "The decision"
-    return f'<h2 style="grid-column: 1 / -1">{name}</h2>\n'
+    return f"<h2>{name}</h2>\n"
 
 
 def _speech(speech: Speech, side: str) -> str:
@@ -123,6 +136,7 @@ def _markdown() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
     markdown.validateLink = lambda url: bool(_LINKED.match(url))  # type: ignore[method-assign]
     markdown.core.ruler.push("direction", _direct)
+    markdown.core.ruler.push("hosts", _tell)
     return markdown
 
 
@@ -133,3 +147,28 @@ def _direct(state: StateCore) -> None:
             token.tag = "h4"
         if token.type in ("paragraph_open", "heading_open", "list_item_open", "bullet_list_open", "ordered_list_open"):
             token.attrSet("dir", "auto")
+
+
+def _tell(state: StateCore) -> None:
+    """Say behind each link where it leads, unless its text does."""
+    for block in state.tokens:
+        if block.children:
+            block.children = _told(block.children)
+
+
+def _told(tokens: list[Token]) -> list[Token]:
+    text, host, told = "", "", list[Token]()
+    for token in tokens:
+        if token.type == "link_open" and (found := _LINKED.match(str(token.attrGet("href")))):
+            text, host = "", (found[1] or found[2]).lower()
+        elif token.type == "link_close" and host != _named(text):
+            told.append(Token("html_inline", "", 0, content=f" <bdi>({escape(host)})</bdi>"))
+        text += token.content
+        told.append(token)
+    return told
+
+
+def _named(text: str) -> str:
+    """The host that a text is the address of, or whose mail."""
+    found = _NAMED.match(text.strip())
+    return found[1].lower() if found else ""

@@ -1,5 +1,6 @@
 """A debate as one HTML file: everything said is in it as text, and it fetches and runs nothing."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -79,6 +80,9 @@ def test_markup_of_others_is_text() -> None:
         ("[a](JaVaScRiPt:alert(1))",        []),
         ("[a](data:text/html,x)",           []),
         ("[a](//evil.example)",             []),
+        ("[a](https:evil.example)",         []),
+        ("[a](https:////evil.example)",     []),
+        ("[a](https://evil.example%2fx)",   []),
         ("![a](https://example.org/x.png)", ["https://example.org/x.png"]),
         ("[a]: vbscript:x\n\n[a]",          []),
     ],
@@ -86,6 +90,23 @@ def test_markup_of_others_is_text() -> None:
 def test_only_addresses_of_the_web_and_of_mail_are_linked_and_images_become_links(words: str, links: list[str]) -> None:
     read = Read(html(*debate(words)))
     assert read.values("href", "src", "srcset", "data") == links
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("[a](https://example.org/x)",                   "a (example.org)"),
+        ("[a *b*](https://Example.org:80/)",             "a b (example.org:80)"),
+        ("[Example.org](https://example.org/x)",         "Example.org"),
+        ("<https://example.org/x>",                      "https://example.org/x"),
+        ("[https://bank.example](https://evil.example)", "https://bank.example (evil.example)"),
+        ("<https://bank.example@evil.example>",          "https://bank.example@evil.example (evil.example)"),
+        ("[me](mailto:a@example.org?subject=x)",         "me (a@example.org)"),
+        ("<a@example.org>",                              "a@example.org"),
+    ],
+)  # fmt: skip
+def test_a_link_says_where_it_leads(words: str, shown: str) -> None:
+    assert f">{shown}<" in re.sub(r"</?(?:em|bdi)>", "", html(*debate(words)))
 
 
 def test_a_speech_that_is_not_over_and_one_that_was_cut_say_so() -> None:
