@@ -37,6 +37,8 @@ def _settings() -> str:
 
 def _default(setting: Setting) -> str:
     match setting.default:
+        case None:
+            return ""
         case "" | ():
             return ""
         case bool():

@@ -33,6 +33,8 @@ def _value(settings: Settings, setting: Setting) -> object:
 
 def _shown(value: object, setting: Setting) -> str:
     match value:
+        case None:
+            return "—"
         case bool():
             return "yes" if value else "no"
         case tuple():

@@ -163,7 +163,7 @@ async def test_a_model_that_cannot_be_had_is_exit_code_3_and_says_what_to_type(d
 
 async def test_a_debate_that_fails_by_itself_is_exit_code_1(debate: Cli, fake: FakeUpstream) -> None:
     fake.play([Say("And so I go on", finish=None), Stall()])
-    ran = await debate("run", "Ready?", "--debate-timeout", "1")
+    ran = await debate("run", "Ready?", "--debate-timeout", "3")
     assert ran.code == 1
     assert "And so I go on [stopped here]" in ran.out
     assert "--debate-timeout" in ran.out

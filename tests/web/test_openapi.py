@@ -27,7 +27,7 @@ async def test_every_route_is_described(server: Server) -> None:
             assert told["responses"]
 
 
-async def test_what_is_described_is_what_is_done(serve: Serve, fake: FakeUpstream) -> None:
+async def test_what_is_described_is_what_is_done(serve: Serve, fake: FakeUpstream, tmp_path: Path) -> None:
     """Thousands of requests made by the description, right and wrong ones, alone and one after the other."""
     fake.script = lambda _: [Say("One two.")]
     options = ["--max-examples=4", "--seed=1", "--generation-database=none", "--no-color", "--request-timeout=30"]
@@ -36,7 +36,7 @@ async def test_what_is_described_is_what_is_done(serve: Serve, fake: FakeUpstrea
     async with serve(max_running=64) as server:
         tester = await asyncio.create_subprocess_exec(
             SCHEMATHESIS, "run", f"{server.address}/openapi.json", *options,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=tmp_path,
         )  # fmt: skip
         told, _ = await tester.communicate()
         assert tester.returncode == 0, told.decode()
