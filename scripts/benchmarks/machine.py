@@ -14,20 +14,26 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of the report. ``goal`` is the most it may be; None: only told."""
+    """One number of the report: a median between ``low`` and ``high``, where it was measured more than once. ``goal``
+    is the most it may be, or, if ``more`` is better, the least; None: only told."""
 
     name: str
     value: float
     unit: str
     goal: float | None = None
+    more: bool = False
+    low: float | None = None
+    high: float | None = None
 
     def __str__(self) -> str:
-        verdict = "" if self.goal is None else f"   goal ≤ {self.goal:g} {self.unit}: {'met' if self.met else 'MISSED'}"
-        return f"{self.name:<58} {self.value:10.2f} {self.unit:<3}{verdict}"
+        spread = "" if self.low is None else f"({self.low:.2f} … {self.high:.2f})"
+        sign, word = "≥" if self.more else "≤", "met" if self.met else "MISSED"
+        verdict = "" if self.goal is None else f"   goal {sign} {self.goal:.3g} {self.unit}: {word}"
+        return f"{self.name:<64} {self.value:10.2f} {self.unit:<3}{spread:<20}{verdict}".rstrip()
 
     @property
     def met(self) -> bool:
-        return self.goal is None or self.value <= self.goal
+        return self.goal is None or (self.value >= self.goal if self.more else self.value <= self.goal)
 
 
 @asynccontextmanager

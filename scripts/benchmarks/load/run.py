@@ -1,0 +1,94 @@
+"""One measurement: an upstream, a server and viewers for some seconds, and what they cost."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from scripts.benchmarks.load.build import program
+from scripts.benchmarks.load.contenders import Contender, pinned
+from scripts.benchmarks.machine import line
+
+# A speech has so many tokens, give or take half of them: a debate of three lives for 12 s at 50 a second, and longer.
+TOKENS: Final = 400
+RATE: Final = 50.0
+# Debates are not begun faster than this, a second; viewers of one debate may come faster.
+STARTS: Final = 150
+COMERS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the client counted, and the upstream. ``due``: how many tokens there should have been."""
+
+    due: float
+    tokens: int
+    seconds: float
+    ended: int
+    server_cpu: float
+    cpu: float
+    p50_ms: float
+    p99_ms: float
+    max_ms: float
+    upstream_us: float = 0.0
+    upstream_late_ms: float = 0.0
+
+    @property
+    def us(self) -> float:
+        """The server's CPU for one token, in microseconds."""
+        return self.server_cpu / max(1, self.tokens) * 1e6
+
+    def __str__(self) -> str:
+        return (
+            f"{self.us:6.1f} µs per token, p50 {self.p50_ms:.1f} p99 {self.p99_ms:.1f} max {self.max_ms:.1f} ms, "
+            f"{self.tokens / self.due:.0%} of {self.due:.0f} tokens; server {self.server_cpu / self.seconds:.0%} busy, "
+            f"client {self.cpu / self.tokens * 1e6 if self.tokens else 0:.1f} µs, upstream {self.upstream_us:.1f} µs, "
+            f"late p99 {self.upstream_late_ms:.2f} ms"
+        )
+
+
+@asynccontextmanager
+async def upstream(rate: float = RATE) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    """Its base URL and its process."""
+    async with pinned(program("upstream"), TOKENS, rate, to_load=True) as started:
+        yield await line(started), started
+
+
+@asynccontextmanager
+async def viewers(
+    address: str, path: str, pid: int, *, count: int, ramp: float, seconds: float
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Viewers of a server's path; the line they print in the end is left to be read."""
+    words = (urlsplit(address).port, path, count, ramp, seconds, pid)
+    async with pinned(program("client"), *words, to_load=True) as started:
+        yield started
+
+
+async def debates(contender: Contender, count: int, seconds: float) -> Load:
+    """So many debates at once, each with one viewer."""
+    async with upstream() as (url, up), contender.serving(url) as (address, server):
+        ramp = count / STARTS
+        async with viewers(address, contender.debate, server.pid, count=count, ramp=ramp, seconds=seconds) as client:
+            return await _counted(client, up, due=count * RATE * seconds)
+
+
+async def crowd(contender: Contender, count: int, rate: float, seconds: float) -> Load:
+    """One debate with so many viewers."""
+    async with upstream(rate) as (url, up), contender.serving(url) as (address, server):
+        path = await contender.broadcast(address)
+        ramp = count / COMERS
+        async with viewers(address, path, server.pid, count=count, ramp=ramp, seconds=seconds) as client:
+            return await _counted(client, up, due=count * rate * seconds)
+
+
+async def _counted(client: asyncio.subprocess.Process, up: asyncio.subprocess.Process, *, due: float) -> Load:
+    said = await line(client)
+    assert said, "the client was refused"
+    assert up.stdin is not None
+    up.stdin.close()
+    cost = json.loads(await line(up))
+    counted = json.loads(said)
+    return Load(due, **counted, upstream_us=cost["cpu_us"], upstream_late_ms=cost["late_p99_ms"])
