@@ -76,9 +76,16 @@ async def server(*flags: str, data: str | None = None) -> AsyncIterator[tuple[st
 
 async def lag(of: asyncio.subprocess.Process) -> float:
     """The longest the server's loop was blocked since it was last asked, in milliseconds."""
+    longest, _ = await lags(of)
+    return longest
+
+
+async def lags(of: asyncio.subprocess.Process) -> tuple[float, float]:
+    """The longest, and the 99th percentile of what a probe every millisecond felt."""
     assert of.stdin is not None
     of.stdin.write(b"\n")
-    return float(await line(of))
+    longest, p99 = (await line(of)).split()
+    return float(longest), float(p99)
 
 
 def memory(pid: int) -> float:

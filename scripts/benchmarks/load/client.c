@@ -2,9 +2,9 @@
  *
  *   client PORT PATH VIEWERS RAMP SECONDS PID
  *
- * It opens VIEWERS streams of PATH on this machine over RAMP seconds, lets them settle, and then counts for SECONDS: the
- * tokens that come, how old their stamps are, the CPU that process PID (the server) has meanwhile, and its own. That is
- * printed as one line of JSON. A stream that is refused ends it all; those that end before it does are counted.
+ * It opens VIEWERS streams of PATH on this machine over RAMP seconds, lets them settle, prints "counting" and counts for
+ * SECONDS: the tokens that come, how old their stamps are, the CPU that process PID (the server) has meanwhile, and its
+ * own. That is printed as one line of JSON. A stream that is refused ends it all; those that end early are counted.
  */
 
 #define _GNU_SOURCE
@@ -181,6 +181,8 @@ int main(int words, char **word)
         open_stream(&viewers[i], port, word[2]);
     }
     listen_until(begun + ramp + SETTLE);
+    puts("counting");
+    fflush(stdout);
 
     double server = cost_of(word[6]);
     int64_t own = cpu_ns(), from = now_ns();

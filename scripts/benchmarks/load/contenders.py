@@ -8,7 +8,8 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import aiohttp
@@ -52,10 +53,12 @@ class Contender:
     broadcast: Callable[[str], Awaitable[str]]
 
     @asynccontextmanager
-    async def serving(self, upstream: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+    async def serving(
+        self, upstream: str, folder: Path | None = None
+    ) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
         """Its address and its process."""
-        with tempfile.TemporaryDirectory() as folder:
-            async with pinned(*self.command(upstream, folder)) as started:
+        with tempfile.TemporaryDirectory() as own:
+            async with pinned(*self.command(upstream, str(folder or own))) as started:
                 address = await line(started)
                 assert address, f"{self.name} did not start"
                 yield address, started
@@ -91,6 +94,8 @@ async def _their_broadcast(address: str) -> str:
 
 
 OURS: Final = Contender("ours", ours("-m", "debate_server"), "/api/debate?topic=Load&rounds=1", _our_broadcast)
+# With a probe in its loop, which costs something too.
+PROBED: Final = replace(OURS, command=ours("-m", "scripts.benchmarks.server"))
 FASTAPI: Final = Contender("FastAPI", _peer("fastapi_debate.py"), "/debate?topic=Load", _their_broadcast)
 AIOHTTP: Final = Contender("aiohttp-sse", _peer("aiohttp_debate.py"), "/debate?topic=Load", _their_broadcast)
 NODE: Final = Contender("Hono", lambda upstream, _: ("node", HONO, upstream), "/debate?topic=Load", _their_broadcast)

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -61,18 +62,29 @@ async def upstream(rate: float = RATE) -> AsyncIterator[tuple[str, asyncio.subpr
 async def viewers(
     address: str, path: str, pid: int, *, count: int, ramp: float, seconds: float
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Viewers of a server's path; the line they print in the end is left to be read."""
+    """Viewers of a server's path, once they count; what they counted is left to be read."""
     words = (urlsplit(address).port, path, count, ramp, seconds, pid)
     async with pinned(program("client"), *words, to_load=True) as started:
+        assert await line(started), "a stream was refused"
         yield started
+
+
+@asynccontextmanager
+async def talking(
+    contender: Contender, count: int, seconds: float, folder: Path | None = None
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process, Awaitable[Load]]]:
+    """So many debates at once, each with one viewer, from the moment at which they are counted: the server's address,
+    its process and, after the seconds, what was counted. ``folder`` has a log to begin with."""
+    async with upstream() as (url, up), contender.serving(url, folder) as (address, server):
+        ramp = count / STARTS
+        async with viewers(address, contender.debate, server.pid, count=count, ramp=ramp, seconds=seconds) as client:
+            yield address, server, _counted(client, up, due=count * RATE * seconds)
 
 
 async def debates(contender: Contender, count: int, seconds: float) -> Load:
     """So many debates at once, each with one viewer."""
-    async with upstream() as (url, up), contender.serving(url) as (address, server):
-        ramp = count / STARTS
-        async with viewers(address, contender.debate, server.pid, count=count, ramp=ramp, seconds=seconds) as client:
-            return await _counted(client, up, due=count * RATE * seconds)
+    async with talking(contender, count, seconds) as (_, _, counted):
+        return await counted
 
 
 async def crowd(contender: Contender, count: int, rate: float, seconds: float) -> Load:
@@ -85,10 +97,8 @@ async def crowd(contender: Contender, count: int, rate: float, seconds: float) -
 
 
 async def _counted(client: asyncio.subprocess.Process, up: asyncio.subprocess.Process, *, due: float) -> Load:
-    said = await line(client)
-    assert said, "the client was refused"
+    counted = json.loads(await line(client))
     assert up.stdin is not None
     up.stdin.close()
     cost = json.loads(await line(up))
-    counted = json.loads(said)
     return Load(due, **counted, upstream_us=cost["cpu_us"], upstream_late_ms=cost["late_p99_ms"])
