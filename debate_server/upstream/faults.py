@@ -14,6 +14,7 @@ from typing import Final
 
 import aiohttp
 import orjson
+from aiohttp.http_exceptions import ContentEncodingError
 
 from debate_server.core.errors import (
     Busy,
@@ -135,6 +136,8 @@ def of_exception(error: BaseException, endpoint: Endpoint) -> UpstreamError:
             code = cause.os_error.errno
             why = os.strerror(code).lower() if code and code > 0 else said
             return Unreachable(f"{where} does not answer: {why}. {_start(endpoint)}")
+        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
+            return Garbled(f"{where} packs its answer so that it cannot be unpacked: {said}. Check what is in between.")
         case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
             return Failed(f"{where} broke the connection off: {said}. Try again; if it goes on, see its own log.")
         case aiohttp.InvalidURL():

@@ -6,17 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
 
 from debate_server.core.errors import Failed, Garbled, Stalled, UpstreamError
-from debate_server.upstream.address import is_loopback
 from debate_server.upstream.choose import context
 from debate_server.upstream.endpoint import Endpoint, Model
 from debate_server.upstream.faults import FOREIGN, Answer, of_answer, of_exception, place
+from debate_server.upstream.proxy import proxy_for
 from debate_server.upstream.redact import holds
 
 LIST_TIMEOUT: Final = 10.0
@@ -66,7 +64,7 @@ async def _ask(endpoint: Endpoint, timeout: float) -> tuple[Model, ...] | Upstre
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "debate-server"}
     if endpoint.api_key:
         headers["Authorization"] = f"Bearer {endpoint.api_key}"
-    proxy = None if is_loopback(endpoint.base_url) else await asyncio.to_thread(_proxy, endpoint.base_url)
+    proxy = await proxy_for(endpoint.base_url)
     try:
         async with (
             asyncio.timeout(timeout),
@@ -84,13 +82,6 @@ async def _ask(endpoint: Endpoint, timeout: float) -> tuple[Model, ...] | Upstre
     except FOREIGN as error:
         return of_exception(error, endpoint)
     return _models(answer, endpoint)
-
-
-def _proxy(url: str) -> str | None:
-    """The proxy that this machine's settings name for an address; asking for it may take a moment. Not aiohttp's own
-    way, ``trust_env``: that sends passwords of ~/.netrc too, to any host where there is a ``default`` among them."""
-    parts = urlsplit(url)
-    return None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
 
 
 def _models(answer: Answer, endpoint: Endpoint) -> tuple[Model, ...] | UpstreamError:

@@ -5,9 +5,7 @@ the headers that a request needs are sent.
 """
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Callable
-from functools import cache
+from collections.abc import Callable
 from typing import Any, Final
 
 import httpx2
@@ -18,12 +16,7 @@ from debate_server.settings import Settings
 from debate_server.upstream.address import is_loopback
 from debate_server.upstream.endpoint import Endpoint
 from debate_server.upstream.faults import ANSWER_TIMEOUT, FOREIGN, MAX_ANSWER, Answer, of_exception
-
-# The runner bounds the debates; this only must not be what bounds them (None would mean 100).
-MAX_CONNECTIONS: Final = 10_000
-# Shorter than the shortest keep-alive of common servers (uvicorn: 5 s), so that a connection that the server is about
-# to close is not used again: the request would fail, and it was ours to know.
-KEEPALIVE: Final = 4.0
+from debate_server.upstream.transport import Body, Transport
 
 # All that leaves this machine beside the body. The SDK adds a description of the machine, and what it finds in
 # OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, whatever the endpoint.
@@ -44,18 +37,23 @@ _FOREIGN: Final = (
 class Stream:
     """The body of an answer, as it comes. Whoever opened it closes it."""
 
-    def __init__(self, opened: Any, response: Any, endpoint: Endpoint) -> None:
+    def __init__(self, opened: Any, body: Body, endpoint: Endpoint) -> None:
         self._opened = opened
+        self._body = body
         self._endpoint = endpoint
-        self._chunks: AsyncIterator[bytes] = response.http_response.aiter_bytes()
 
     async def read(self) -> bytes:
-        """The bytes that came next; empty at the end. Raises UpstreamError where the connection breaks."""
+        """The bytes that came next; empty at the end. Raises UpstreamError where the connection breaks, and what
+        ``fail`` was given."""
         try:
-            return await anext(self._chunks, b"")
+            return await self._body.read()
         except _FOREIGN as error:
             fault = of_exception(error, self._endpoint)
         raise fault
+
+    def fail(self, error: UpstreamError) -> None:
+        """Whoever waits for bytes gets this error instead."""
+        self._body.fail(error)
 
     async def close(self) -> None:
         """Closes the connection, unless it came to its end."""
@@ -66,55 +64,38 @@ class Client:
     """Opens chat streams at any endpoint. May be made in a thread."""
 
     def __init__(self, settings: Settings) -> None:
-        # No read timeout: the deadlines of a speech count words, not bytes.
-        timeout = httpx2.Timeout(None, connect=settings.connect_timeout, pool=settings.connect_timeout)
-        limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=KEEPALIVE)
         hooks: dict[str, list[Callable[..., Any]]] = {
             "request": [_send_only_what_is_needed],
             "response": [_refuse_what_is_no_stream],
         }
-
-        def transport(*, proxies: bool) -> httpx2.AsyncClient:
-            return openai.DefaultAioHttpClient(
-                timeout=timeout, limits=limits, follow_redirects=False, event_hooks=hooks, verify=_certificates(),
-                trust_env=proxies,
-            )  # fmt: skip
-
-        self._remote = transport(proxies=True)
-        self._local = transport(proxies=False)  # a proxy has no business between us and this machine
-        self._sdk = openai.AsyncOpenAI(api_key="none", base_url="http://none", max_retries=0, http_client=self._local)
+        transport = Transport(connect_timeout=settings.connect_timeout)
+        self._http = httpx2.AsyncClient(transport=transport, timeout=None, event_hooks=hooks, trust_env=False)
+        self._sdk = openai.AsyncOpenAI(api_key="none", base_url="http://none", max_retries=0, http_client=self._http)
         _ = self._sdk.chat.completions  # imported on first use, which is better here than on the loop
 
     async def open(self, endpoint: Endpoint, body: dict[str, Any]) -> Stream:
         """The stream of an answer. Raises Answer where it is none, UpstreamError where there is no answer."""
-        local = is_loopback(endpoint.base_url)
-        client = self._sdk.with_options(base_url=endpoint.base_url, http_client=self._local if local else self._remote)
+        client = self._sdk.with_options(base_url=endpoint.base_url)
         headers = {
             "Authorization": f"Bearer {endpoint.api_key}" if endpoint.api_key else openai.omit,
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
             "User-Agent": "debate-server",
         }
-        if local or not endpoint.pooled:
+        if is_loopback(endpoint.base_url) or not endpoint.pooled:
             # A new connection to this machine is free, and one that is used again may just have been closed.
             headers["Connection"] = "close"
         create: Any = client.chat.completions.with_streaming_response.create
         opened = create(**body, extra_headers=headers)
         try:
-            return Stream(opened, await opened.__aenter__(), endpoint)
+            response = await opened.__aenter__()
+            return Stream(opened, response.http_response.extensions["body"], endpoint)
         except _FOREIGN as error:
             fault: UpstreamError = of_exception(error, endpoint)
         raise fault
 
     async def close(self) -> None:
-        await self._remote.aclose()
-        await self._local.aclose()
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Those of this machine; reading them takes 40 ms."""
-    return httpx2.create_ssl_context()
+        await self._http.aclose()
 
 
 async def _send_only_what_is_needed(request: httpx2.Request) -> None:

@@ -27,6 +27,7 @@ from debate_server.upstream.listing import Listed, Listing
 from debate_server.upstream.lists import Lists
 from debate_server.upstream.pieces import Finish, Piece, Request, Text, Thinking
 from debate_server.upstream.speech import Speech
+from debate_server.upstream.watch import Watch
 
 if TYPE_CHECKING:
     from debate_server.upstream.sdk import Client, Stream
@@ -103,15 +104,17 @@ class Upstream:
         fault: UpstreamError | None = None
         try:
             # 3. Read until the stream is over, or has said that nothing more is to come.
-            while not speech.over:
-                data = await _by(deadlines, endpoint, stream.read())
-                words = speech.words
-                for piece in speech.feed(data):
-                    yield piece
-                if speech.ended or speech.marked:
-                    deadlines.ending(clock(), marked=speech.marked)
-                elif speech.words > words:
-                    deadlines.progress(clock())
+            with Watch(deadlines, lambda: stream.fail(deadlines.passed(place(endpoint)))) as watch:
+                while not speech.over:
+                    data = await stream.read()
+                    words = speech.words
+                    for piece in speech.feed(data):
+                        yield piece
+                    if speech.ended or speech.marked:
+                        deadlines.ending(clock(), marked=speech.marked)
+                    elif speech.words > words:
+                        deadlines.progress(clock())
+                    watch.keep()
         except UpstreamError as error:
             fault = None if speech.marked else error
         finally:

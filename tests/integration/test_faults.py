@@ -111,7 +111,7 @@ FAULTS: Final[dict[str, Fault]] = {
     # what it does           in the fake's words               before the first token, in the middle, at the end
     "nobody listens":        Fault([Say("One")], NOBODY, NEVER, NEVER, says="One", more=-3, agents=ELSEWHERE),
     "no HTTP":               Fault([Bare(b"SSH-2.0-flux capacitor\r\n")], GARBLED,  NEVER,   NEVER),
-    "no UTF-8 in the head":  Fault([Bare(BAD_REASON)],                   GARBLED,  NEVER,   NEVER),
+    "no UTF-8 in the head":  Fault([Bare(BAD_REASON)],                   FAILED,   NEVER,   NEVER),
     "a page":                Fault([answer(200, "text/html", LOST)],     GARBLED,  NEVER,   NEVER),
     "plain JSON":            Fault([Answer(200, {"error": LOST})],       GARBLED,  NEVER,   NEVER),
     "a redirect":            Fault([answer(302, "text/plain", LOST, Location=f"/{CANARY}")], FAILED, NEVER, NEVER),
