@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,18 +38,21 @@ class Figure:
 
 
 @asynccontextmanager
-async def process(*words: str, python: str | Path = sys.executable) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A Python process of ours, ended at the end; its first line is left to be read."""
+async def process(
+    *words: str, python: str | Path = sys.executable, stderr: IO[bytes] | int = asyncio.subprocess.DEVNULL, **more: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A Python process of ours, with ``more`` in its environment, ended at the end; its first line is left to be
+    read."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "DEBATE_"))}
     pipe = asyncio.subprocess.PIPE
     started = await asyncio.create_subprocess_exec(
         python,
         *words,
         cwd=ROOT,
-        env=clean,
+        env=clean | more,
         stdin=pipe,
         stdout=pipe,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=stderr,
     )
     try:
         yield started

@@ -1,15 +1,11 @@
-"""The tests of cuts and kills with other numbers, until something is lost: then 1, and the seed that shows it again."""
+"""The tests of cuts and kills with other numbers, until something is lost: then the seed that shows it again."""
 
-import argparse
-import asyncio
-import random
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
-import structlog
 
 from debate_server.commands.house import opened
 from debate_server.settings import Settings
@@ -57,21 +53,6 @@ async def soak(name: str, play: Callable[[Path, int, int], Awaitable[str]], want
             try:
                 found = await play(Path(folder), first, number)
             except Exception:
-                others = " ".join(f"--{other} 0" for other in ("cuts", "kills") if other != name)
-                print(f"LOST: see it again with scripts/soak --{name} {number} {others} --seed {first}", flush=True)
+                print(f"LOST: see it again with scripts/soak --{name} {number} --seed {first}", flush=True)
                 raise
         print(f"{name}: {done + number} of {wanted}, seed {first}: {found}", flush=True)
-
-
-async def main(arguments: argparse.Namespace) -> None:
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())  # what servers in this process would log
-    await soak("cuts", cuts, arguments.cuts, WAVE, arguments.seed)
-    await soak("kills", kills, arguments.kills, CYCLES, arguments.seed)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="scripts/soak", description=__doc__)
-    parser.add_argument("--cuts", type=int, default=10_000, help="viewers behind a bad network (default: %(default)s)")
-    parser.add_argument("--kills", type=int, default=500, help="kills of a server (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=random.randrange(10**9), help="repeat a soak (default: by chance)")
-    asyncio.run(main(parser.parse_args()))
