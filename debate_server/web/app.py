@@ -15,7 +15,7 @@ from debate_server.log.log import Log
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 from debate_server.web import debates, gate, many, messages, metrics, offers, openapi, page, problems
-from debate_server.web.connection import Connection, Noise
+from debate_server.web.connection import Connection, Noise, met
 from debate_server.web.keys import LOG, RUNNER, SETTINGS, UPSTREAM, VIEWERS
 from debate_server.web.viewers import Viewers
 
@@ -58,6 +58,8 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     noise = Noise(app[LOG].measures, loop.time)
+    assert runner.server is not None
+    runner.server.request_handler = met(runner.server.request_handler)
 
     def connection() -> Connection:
         assert runner.server is not None

@@ -1,11 +1,12 @@
 """The server's end of a connection, for what never reaches the application.
 
 What the HTTP parser refuses is answered by the library before any middleware, in plain text and with a traceback in
-the log. Here it becomes a problem like any other; who sent two Host headers is told so by the gate's own rule.
+the log. Here it becomes a problem like any other; who sent two Host headers is told so by the gate's own rule. The
+same goes for what the library sees to before any middleware, such as ``Expect``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import structlog
@@ -21,7 +22,21 @@ _ENCODE: Final = "Percent-encode the address; curl does with -G --data-urlencode
 # and cookies, and the page that reads the answer may be one that must not know them.
 _OWN_WORDS: Final = re.compile(r"[A-Z][A-Za-z0-9 ]+(?:'[A-Za-z-]{1,40}' header)?")
 
+Answerer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
 logger = structlog.get_logger(__name__)
+
+
+def met(answerer: Answerer) -> Answerer:
+    """What answers all requests, with those refused that the library would refuse in its own way."""
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.headers.get("Expect", "100-continue").lower() != "100-continue":
+            refusal = "Expect can only be 100-continue. Leave the header out."
+            return problems.problem(417, "bad_request", refusal, policy.HEADERS)
+        return await answerer(request)
+
+    return answer
 
 
 class Noise:
@@ -78,6 +93,11 @@ class Connection(RequestHandler):
         answer.headers.update(policy.HEADERS)  # no signal is sent for these
         answer.force_close()
         return answer
+
+    def log_exception(self, *args: Any, **more: Any) -> None:
+        """What went wrong once the answer was out. A body that cannot be read, and that nobody needed, is nothing."""
+        if not isinstance(more.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **more)
 
 
 def _problem(status: int, message: str) -> web.Response:

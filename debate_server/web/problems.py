@@ -1,7 +1,7 @@
 """Every refusal as RFC 9457 ``application/problem+json`` with a stable ``code``."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Literal, NotRequired
 
@@ -54,7 +54,7 @@ class Problem(TypedDict):
     setting: NotRequired[str]
 
 
-def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> web.Response:
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> web.Response:
     """A ``Problem``, with ``more`` of its fields. What it quotes may hold bytes that were no UTF-8."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code}
     quoted = {name: _readable(value) if isinstance(value, str) else value for name, value in more.items()}

@@ -189,6 +189,16 @@ async def test_what_is_no_http_request_gets_a_problem_too(server: Server, fake: 
         assert wire.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("value", [b"200-maybe", b"\xff", b"100-continue, 100-continue"])
+async def test_what_a_request_expects_in_vain_is_refused_before_it_is_read(
+    server: Server, fake: FakeUpstream, value: bytes
+) -> None:
+    request = post("/api/debates", b'{"topic":"x"}', "Expect: @").replace(b"@", value)
+    async with sent(server, request) as wire:
+        problem = await refused(server, fake, wire, status=417, code="bad_request")
+    assert "100-continue" in str(problem["detail"])
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
