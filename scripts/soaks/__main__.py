@@ -9,6 +9,7 @@ import structlog
 
 from scripts.soaks.growth import grow
 from scripts.soaks.losses import CYCLES, cuts, kills, soak
+from scripts.soaks.malformed import ids, malformed
 from tests.integration.cuts import WAVE
 
 # What each soak is when none is named: how much of it, and what that means.
@@ -16,6 +17,8 @@ SOAKS = {
     "cuts": (10_000, "viewers behind a bad network"),
     "kills": (500, "kills of a server"),
     "minutes": (60.0, "of debates on one server, whose memory must stay flat"),
+    "malformed": (10_000, "malformed requests, at a server as it is and at one in debug mode"),
+    "ids": (2_000, "requests for debates that there cannot be"),
 }
 
 
@@ -26,6 +29,10 @@ async def main(arguments: argparse.Namespace) -> None:
     await soak("kills", kills, arguments.kills, CYCLES, arguments.seed)
     if arguments.minutes:
         await grow(arguments.minutes, arguments.seed)
+    if arguments.malformed:
+        await malformed(arguments.malformed, arguments.seed)
+    if arguments.ids:
+        await ids(arguments.ids, arguments.seed)
 
 
 if __name__ == "__main__":

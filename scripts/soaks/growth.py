@@ -66,7 +66,7 @@ async def grow(minutes: float, seed: int) -> None:
     """Tell stories for so long. Raises AssertionError, perhaps in an ExceptionGroup, where anything is wrong."""
     async with _opened(seed) as (town, pid):
         await everything_once(town)
-        resting = await _rest(pid)
+        resting = await rest(pid)
         print(f"minutes: at rest {resting}, seed {seed}", flush=True)
         samples = list[Sample]()
         measuring = asyncio.create_task(_measure(pid, minutes * 60, town, samples))
@@ -80,7 +80,7 @@ async def grow(minutes: float, seed: int) -> None:
             measuring.cancel()
         print(f"minutes: {dict(town.happened)}", flush=True)
         print(f"minutes: {await _metrics(town)}", flush=True)
-        check(samples, resting, await _rest(pid, at_most=resting.descriptors))
+        check(samples, resting, await rest(pid, at_most=resting.descriptors))
 
 
 async def _tell(town: Town, numbers: "itertools.count[int]", ends: float) -> None:
@@ -118,7 +118,7 @@ async def _measure(pid: int, seconds: float, town: Town, samples: list[Sample]) 
         told = len(samples)
 
 
-async def _rest(pid: int, at_most: int = 0) -> Sample:
+async def rest(pid: int, at_most: int = 0) -> Sample:
     """How the server is when nobody asks it anything, after a while, or as soon as it has so few descriptors."""
     ends = time.monotonic() + REST_SECONDS
     while (sample := Sample.of(pid)).descriptors > at_most and time.monotonic() < ends:  # noqa: ASYNC110  # no event
