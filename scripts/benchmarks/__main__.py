@@ -21,6 +21,7 @@ CASES = {
     "replay": streams.replay,
     "idle": streams.idle,
     "crowd": streams.crowd,
+    "deaf": streams.deaf,
     "page": page.usable,
     "flood": page.flood,
     "long": page.long,
