@@ -10,6 +10,8 @@ import random
 import re
 import socket
 import struct
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +52,7 @@ _HEAD: Final = re.compile(rb"HTTP/\d\.\d (\d{3}) [^\r\n]*\r\n(.*?)\r\n\r\n", re.
 @dataclass(frozen=True)
 class Case:
     """Bytes for one connection, written piece by piece, and how the other side leaves it: ``end`` is "wait" (for the
-    server to close, within patience), "half" (nothing more comes from here) or "reset" (nobody reads)."""
+    server to close), "half" (nothing more comes from here) or "reset" (nobody reads)."""
 
     pieces: tuple[bytes, ...]
     end: str = "wait"
@@ -105,26 +107,40 @@ def bad_id(seed: int, debate: str) -> Case:
     return Case((Request(method.encode(), target + b"?" * bool(filled) + filled, headers=headers, body=body).wire(),))
 
 
-async def ask(port: int, case: Case, patience: float) -> bytes:
-    """Send a case; all that came back until the server closed, or was silent for so many seconds."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    answer = b""
+class _Asking(asyncio.Protocol):
+    """Collects what comes back on a connection, until it is closed."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self.closed = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        self.answer += data
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self.closed.set_result(None)
+
+
+async def ask(port: int, case: Case, leave: Callable[[], Awaitable[object]]) -> bytes:
+    """Send a case; all that came back until the server closed, or until it is time to ``leave``: it may wait for the
+    rest of what was sent."""
+    transport, asking = await asyncio.get_running_loop().create_connection(_Asking, "127.0.0.1", port)
+    leaving = asyncio.ensure_future(leave())
     try:
         for piece in case.pieces:
-            writer.write(piece)
+            transport.write(piece)
             await asyncio.sleep(0)
-        if case.end == "half":
-            writer.write_eof()
-        while case.end != "reset" and (read := await asyncio.wait_for(reader.read(65_536), patience)):
-            answer += read
-    except (TimeoutError, OSError):
-        pass  # it waits for the rest of what we sent, or did not want all of it
-    finally:
         if case.end == "reset":
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            writer.transport.abort()
-        writer.close()
-    return answer
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return b""
+        if case.end == "half":
+            with suppress(OSError):  # closed already
+                transport.write_eof()
+        await asyncio.wait({asking.closed, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return asking.answer
+    finally:
+        leaving.cancel()
+        transport.abort()
 
 
 def fault(answer: bytes) -> str:

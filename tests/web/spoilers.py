@@ -58,9 +58,11 @@ def _target(rng: random.Random, request: Request) -> Request:
 
 
 def _query(rng: random.Random, request: Request) -> Request:
+    """Other values for what it asks, or more that it asks."""
     path, _, query = request.target.partition(b"?")
+    other = b"&".join(pair.partition(b"=")[0] + b"=" + rng.choice(BAD_STRINGS) for pair in query.split(b"&"))
     added = b"&".join(rng.choice(BAD_QUERIES) + rng.choice(BAD_STRINGS) for _ in range(rng.choice((1, 1, 3, 300))))
-    return replace(request, target=path + b"?" + rng.choice((query + b"&" + added, added + b"&" + query, added)))
+    return replace(request, target=path + b"?" + rng.choice((other, other, query + b"&" + added, added)))
 
 
 def _header(rng: random.Random, request: Request) -> Request:
@@ -111,18 +113,23 @@ def _chunks(rng: random.Random, request: Request) -> Request:
     return replace(request, headers=headers, body=chunks, framed=False)
 
 
+def _bodied(request: Request) -> Request:
+    """The request, or a start where it had no body."""
+    return request if request.body else replace(request, method=b"POST", target=b"/api/debates", body=START)
+
+
 def _body(rng: random.Random, request: Request) -> Request:
-    """Of a start, where the request had none."""
-    if not request.body:
-        request = replace(request, method=b"POST", target=b"/api/debates", body=START)
-    return replace(request, body=spoilt_json(rng, request.body))
+    bodied = _bodied(request)
+    return replace(bodied, body=spoilt_json(rng, bodied.body))
 
 
 def _packed(rng: random.Random, request: Request) -> Request:
     coding = rng.choice((b"gzip", b"br", b"deflate", b"zstd", b"gzip, gzip", b"nonsense"))
+    to = rng.choice((request, _bodied(request)))  # where it is of no use, or is read
     bomb = gzip.compress(b" " * 1_000_000 + START)
-    headers = (*request.headers, b"Content-Encoding: " + coding)
-    return replace(request, headers=headers, body=rng.choice((request.body, junk(rng, 40), bomb)))
+    return replace(
+        to, headers=(*to.headers, b"Content-Encoding: " + coding), body=rng.choice((to.body, junk(rng, 40), bomb))
+    )
 
 
 SPOILERS: Final[Sequence[Callable[[random.Random, Request], Request]]] = (
