@@ -1,4 +1,4 @@
-"""Run the soaks that are named, or all, until something does not hold: then 1."""
+"""Run the soaks that are named, or all of them, until something does not hold: then 1."""
 
 import argparse
 import asyncio
@@ -36,7 +36,7 @@ async def main(arguments: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="scripts/soak", description=f"{__doc__} The numbers are those of all.")
+    parser = argparse.ArgumentParser(prog="scripts/soak", description=f"{__doc__} Numbers: as when none is named.")
     for name, (most, about) in SOAKS.items():
         parser.add_argument(f"--{name}", type=type(most), metavar="N", help=f"{about} ({most:,g})")
     parser.add_argument("--seed", type=int, default=random.randrange(10**9), help="repeat a soak (default: by chance)")

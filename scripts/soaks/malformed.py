@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Final
 
 import aiohttp
@@ -21,7 +22,7 @@ from tests.web import malformed as ways
 
 # Requests underway at a time, and seconds after which one whose answer does not come is left.
 ASKING: Final = 50
-PATIENCE: Final = 0.5
+PATIENCE: Final = 1.0
 # The server may say a line for every so many requests.
 QUIET: Final = 50
 # Faults that are shown, of all there are.
@@ -90,7 +91,7 @@ async def _blow(storm: Storm, name: str, make: Make, seeds: range, *, strict: bo
 async def _ask(storm: Storm, debate: str, make: Make, seeds: Iterable[int], *, strict: bool) -> None:
     port = int(storm.address.rpartition(":")[2])
     for seed in seeds:
-        answer = await ways.ask(port, make(seed, debate), PATIENCE)
+        answer = await ways.ask(port, make(seed, debate), partial(asyncio.sleep, PATIENCE))
         status = ways.status(answer)
         storm.statuses[status] += 1
         if fault := ways.fault(answer) or ("no refusal" if strict and not 400 <= status < 500 else ""):
