@@ -85,7 +85,7 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
                             measures.first_token.observe(floor.now() - started)
                         measures.tokens += 1
                         said.append(content)
-                        floor.say(Token(turn.agent, turn.number, content))
+                        floor.utter(Token(turn.agent, turn.number, content))
                     case Finish(reason, usage, cause):
                         if cause:
                             logger.warning("speech_cut", cause=cause)

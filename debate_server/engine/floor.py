@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from debate_server.core.events import Error, Event
+from debate_server.core.events import Error, Event, Token
 from debate_server.core.plan import Plan
 from debate_server.core.transcript import Transcript
 from debate_server.log.log import Log
@@ -37,6 +37,11 @@ class Floor:
     def say(self, event: Event) -> None:
         """Append an event and fold it into the transcript. Raises LogUnavailable."""
         self.transcript.apply(self.log.append(self.debate, event), event)
+
+    def utter(self, token: Token) -> None:
+        """Append a token. It is not folded in: its speech's end has all the words, and there may be very many. Raises
+        LogUnavailable."""
+        self.log.append(self.debate, token)
 
     async def commit(self) -> None:
         """Wait until all that was said is durable. Raises LogUnavailable."""

@@ -25,6 +25,7 @@ from debate_server.core.events import (
     Event,
     Paused,
     Resumed,
+    Token,
     Verdict,
 )
 from debate_server.core.measures import Measures
@@ -153,7 +154,8 @@ class Log:
         if tail is None or tail.closed:
             raise UnknownDebate(f"There is no live debate {debate}.")
         seq = tail.add(event, "" if event.brief else iso(self._clock()))
-        self._note(tail, event)
+        if not isinstance(event, Token):  # of which there are many, and which change nothing but the tail
+            self._note(tail, event)
         self._touch(tail)
         return seq
 

@@ -38,6 +38,9 @@ class Decoder:
         """
         if self.done:
             return
+        if self._is_between and _is_whole(chunk):  # as nearly all are
+            yield _object(chunk[6:-2])
+            return
         if self._after_cr and chunk:
             self._after_cr = False
             chunk = chunk.removeprefix(b"\n")
@@ -88,10 +91,31 @@ class Decoder:
         if data == b"[DONE]":
             self.done = True
             return None
-        try:
-            event = orjson.loads(data)
-        except orjson.JSONDecodeError:
-            event = None
-        if not isinstance(event, dict):
-            raise Malformed("an event is not a JSON object")
-        return event
+        return _object(data)
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether no event has begun."""
+        return not (self._line or self._data or self._after_cr or self._first)
+
+
+def _is_whole(chunk: bytes) -> bool:
+    """Whether a chunk is one event of one line."""
+    return (
+        chunk.startswith(b"data: {")
+        and chunk.endswith(b"}\n\n")
+        and chunk.count(b"\n") == 2
+        and b"\r" not in chunk
+        and len(chunk) <= MAX_EVENT
+    )
+
+
+def _object(data: bytes) -> Object:
+    """The JSON object of an event. Raises Malformed."""
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        event = None
+    if not isinstance(event, dict):
+        raise Malformed("an event is not a JSON object")
+    return event
