@@ -1,6 +1,7 @@
 """What can be asked for, formats and models, and whether the server is well."""
 
 from importlib.metadata import version
+from typing import Final
 
 from aiohttp import web
 
@@ -21,6 +22,9 @@ from debate_server.web.answers import (
 from debate_server.web.keys import LOG, UPSTREAM, VIEWERS
 from debate_server.web.operation import Operation
 from debate_server.web.problems import LOG_RETRY_AFTER
+
+# Read once: the package's files may be gone while its server runs on.
+VERSION: Final = version("debate-server")
 
 routes = web.RouteTableDef()
 
@@ -57,7 +61,7 @@ async def list_models(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> web.Response:
     """Whether debates can be started here; 503 and the reason where they cannot."""
     reason = "The server is ending." if request.app[VIEWERS].leaving else request.app[LOG].trouble
-    told = Health("degraded" if reason else "ok", version("debate-server"), reason)
+    told = Health("degraded" if reason else "ok", VERSION, reason)
     return answer(told, 503, {"Retry-After": str(LOG_RETRY_AFTER)}) if reason else answer(told)
 
 

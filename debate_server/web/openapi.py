@@ -8,7 +8,6 @@ import asyncio
 import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from importlib.metadata import version
 from inspect import cleandoc
 from typing import Any, Final
 
@@ -29,6 +28,7 @@ from debate_server.core.events import EVENTS, AgentEnd, Error
 from debate_server.web import operation
 from debate_server.web.answers import Started
 from debate_server.web.asked import Key
+from debate_server.web.offers import VERSION
 from debate_server.web.operation import Operation
 from debate_server.web.problems import Problem
 
@@ -83,7 +83,7 @@ def describe(app: web.Application) -> bytes:
         "openapi": "3.1.0",
         "info": {
             "title": "debate-server",
-            "version": version("debate-server"),
+            "version": VERSION,
             "description": "A debate is a durable log of events, and a viewer is a cursor into it.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -1,6 +1,7 @@
 """Over any number of cuts, resets and reconnects a viewer reads each event once, in order, and starts nothing."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -17,12 +18,21 @@ def stage(server: Server) -> Stage:
     return Stage(server.address, server.house.log, server.session)
 
 
+@pytest.fixture
+async def plain_loop() -> AsyncIterator[None]:
+    """The stack that the loop's debug mode keeps of every callback would be nine tenths of the time."""
+    loop = asyncio.get_running_loop()
+    was = loop.get_debug()
+    loop.set_debug(False)
+    yield
+    loop.set_debug(was)
+
+
+@pytest.mark.usefixtures("plain_loop")
 @pytest.mark.parametrize("first", range(0, SCHEDULES, WAVE))
 async def test_every_viewer_reads_the_exact_debate_through_every_schedule_of_cuts(
     serve: Serve, fake: FakeUpstream, first: int
 ) -> None:
-    # The stack that the loop's debug mode keeps of every callback would be nine tenths of the time.
-    asyncio.get_running_loop().set_debug(False)
     fake.script = murmured
     async with serve(max_running=100) as server:
         await play(stage(server), range(first, first + WAVE))
