@@ -1,6 +1,7 @@
 """The cases of live debates, beside peers: what a token costs, how late it comes, how many debates can be held, and
 what a crowd costs."""
 
+import os
 import statistics
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -65,6 +66,9 @@ async def tokens(scale: Scale, debates: int = 100) -> AsyncIterator[Figure]:
     for name, values in delays.items():
         yield _spread(f"upstream → viewer, {each}, p99, {name}", values, "ms", 10 if name == OURS.name else None)
     yield _ratio(delays, FASTAPI, 1 / 3)
+    every = [load for those in loads.values() for load in those]
+    yield _spread("the load itself, CPU per token, upstream", [load.upstream_us for load in every], "µs")
+    yield _spread("the load itself, CPU per token, viewers", [load.client_us for load in every], "µs")
 
 
 async def capacity(scale: Scale) -> AsyncIterator[Figure]:
@@ -112,6 +116,8 @@ async def _by_turns(
     scale: Scale, contenders: Sequence[Contender], measure: Callable[[Contender], Awaitable[Load]], rounds: int = 0
 ) -> dict[str, list[Load]]:
     """Every contender is measured in every round: what else the machine does comes and goes."""
+    if (busy := os.getloadavg()[0]) > 1:
+        print(f"This machine has other work (load average {busy:.1f}): figures are worse for it.", file=sys.stderr)
     loads: dict[str, list[Load]] = {contender.name: [] for contender in contenders}
     for number in range(rounds or scale.rounds):
         for contender in contenders:

@@ -43,7 +43,11 @@ async def process(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A Python process of ours, with ``more`` in its environment, ended at the end; its first line is left to be
     read."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "DEBATE_"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPENAI_", "DEBATE_")) and not name.lower().endswith("_proxy")
+    }
     pipe = asyncio.subprocess.PIPE
     started = await asyncio.create_subprocess_exec(
         python,

@@ -42,11 +42,16 @@ class Load:
         """The server's CPU for one token, in microseconds."""
         return self.server_cpu / max(1, self.tokens) * 1e6
 
+    @property
+    def client_us(self) -> float:
+        """The viewers' CPU for one token, in microseconds."""
+        return self.cpu / max(1, self.tokens) * 1e6
+
     def __str__(self) -> str:
         return (
             f"{self.us:6.1f} µs per token, p50 {self.p50_ms:.1f} p99 {self.p99_ms:.1f} max {self.max_ms:.1f} ms, "
             f"{self.tokens / self.due:.0%} of {self.due:.0f} tokens; server {self.server_cpu / self.seconds:.0%} busy, "
-            f"client {self.cpu / self.tokens * 1e6 if self.tokens else 0:.1f} µs, upstream {self.upstream_us:.1f} µs, "
+            f"client {self.client_us:.1f} µs, upstream {self.upstream_us:.1f} µs, "
             f"late p99 {self.upstream_late_ms:.2f} ms"
         )
 
