@@ -90,7 +90,7 @@ async def fanout(scale: Scale, viewers: int = 1000, rate: float = 20) -> AsyncIt
     """The server's CPU for each event that is delivered of one debate with a thousand viewers."""
     contenders = [*debaters(), RAW]
     loads = await _by_turns(
-        scale, contenders, lambda contender: run.crowd(contender, viewers, rate, scale.seconds), scale.rounds // 2
+        scale, contenders, lambda contender: run.crowd(contender, viewers, rate, scale.seconds), (scale.rounds + 1) // 2
     )
     costs = {name: [load.us for load in those] for name, those in loads.items()}
     for name, values in costs.items():
@@ -124,6 +124,7 @@ async def _by_turns(
             load = await measure(contender)
             loads[contender.name].append(load)
             _tell(f"{number + 1} {contender.name}", load)
+            assert load.sound, f"{contender.name} did not serve all viewers: its figures would mean nothing"
     return loads
 
 
@@ -132,7 +133,7 @@ async def _holds(scale: Scale, contender: Contender, debates: int) -> bool:
     for _ in range(2 if scale.thorough else 1):
         load = await run.debates(contender, debates, min(scale.seconds, 6))
         _tell(f"{debates} {contender.name}", load)
-        if load.p99_ms < LIVE and load.tokens >= MOST * load.due:
+        if load.sound and load.p99_ms < LIVE and load.tokens >= MOST * load.due:
             return True
     return False
 

@@ -4,7 +4,9 @@
  *
  * It opens VIEWERS streams of PATH on this machine over RAMP seconds, lets them settle, prints "counting" and counts for
  * SECONDS: the tokens that come, how old their stamps are, the CPU that process PID (the server) has meanwhile, and its
- * own. That is printed as one line of JSON. A stream that is refused ends it all; those that end early are counted.
+ * own. That is printed as one line of JSON. A stream that is refused ends it all; those that end early are counted, and
+ * those that were not answered yet when it began to count. It never waits for one viewer alone, not even to connect: what
+ * came for the others meanwhile would look as if it had been underway.
  */
 
 #define _GNU_SOURCE
@@ -26,7 +28,7 @@ typedef enum { HEAD, SIZE, CHUNK, AFTER_CHUNK } Part;
 typedef struct {
     int fd;
     Part part;
-    bool answered, chunked;
+    bool asked, answered, chunked;
     long left; /* bytes of the chunk */
     int have;
     char line[LINE_BYTES + 1];
@@ -34,6 +36,8 @@ typedef struct {
 
 static Viewer *viewers;
 static int poll_, ended;
+static char request[2048];
+static int request_size;
 static bool counting;
 static int64_t *ages; /* of the tokens that were counted, in nanoseconds */
 static size_t count, room;
@@ -106,9 +110,22 @@ static void read_on(Viewer *viewer, const char *at, const char *end, int64_t now
     }
 }
 
+/* Once it is connected. */
+static void ask(Viewer *viewer)
+{
+    struct epoll_event event = {EPOLLIN, {.ptr = viewer}};
+    checked(send(viewer->fd, request, request_size, MSG_NOSIGNAL), "send");
+    checked(epoll_ctl(poll_, EPOLL_CTL_MOD, viewer->fd, &event), "epoll_ctl");
+    viewer->asked = true;
+}
+
 static void hear(Viewer *viewer)
 {
     static char bytes[1 << 18];
+    if (!viewer->asked) {
+        ask(viewer);
+        return;
+    }
     ssize_t got = recv(viewer->fd, bytes, sizeof bytes, 0);
     int64_t now = now_ns();
     if (got < 0 && errno == EAGAIN) return;
@@ -120,16 +137,12 @@ static void hear(Viewer *viewer)
     ended++;
 }
 
-static void open_stream(Viewer *viewer, int port, const char *path)
+static void open_stream(Viewer *viewer, int port)
 {
-    char request[2048];
-    int size = snprintf(request, sizeof request,
-                        "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\n\r\n", path, port);
     struct sockaddr_in address = {AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {0}};
-    viewer->fd = checked(socket(AF_INET, SOCK_STREAM, 0), "socket");
-    checked(connect(viewer->fd, (struct sockaddr *)&address, sizeof address), "connect");
-    checked(send(viewer->fd, request, size, MSG_NOSIGNAL), "send");
-    struct epoll_event event = {EPOLLIN, {.ptr = viewer}};
+    struct epoll_event event = {EPOLLOUT, {.ptr = viewer}};
+    viewer->fd = checked(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
+    if (connect(viewer->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) give_up("connect");
     checked(epoll_ctl(poll_, EPOLL_CTL_ADD, viewer->fd, &event), "epoll_ctl");
 }
 
@@ -176,11 +189,15 @@ int main(int words, char **word)
     int64_t ramp = atof(word[4]) * SECOND, span = atof(word[5]) * SECOND, begun = now_ns();
     poll_ = checked(epoll_create1(0), "epoll_create1");
     viewers = calloc(wanted, sizeof *viewers);
+    request_size = snprintf(request, sizeof request,
+                            "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\n\r\n", word[2], port);
     for (int i = 0; i < wanted; i++) {
         listen_until(begun + ramp * i / wanted);
-        open_stream(&viewers[i], port, word[2]);
+        open_stream(&viewers[i], port);
     }
     listen_until(begun + ramp + SETTLE);
+    int unanswered = 0;
+    for (int i = 0; i < wanted; i++) unanswered += !viewers[i].answered;
     puts("counting");
     fflush(stdout);
 
@@ -193,8 +210,8 @@ int main(int words, char **word)
     own = cpu_ns() - own;
 
     qsort(ages, count, sizeof *ages, by_age);
-    printf("{\"tokens\": %zu, \"seconds\": %.3f, \"ended\": %d, \"server_cpu\": %.2f, \"cpu\": %.3f, "
+    printf("{\"tokens\": %zu, \"seconds\": %.3f, \"ended\": %d, \"unanswered\": %d, \"server_cpu\": %.2f, \"cpu\": %.3f, "
            "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
-           count, seconds, ended, server, (double)own / SECOND, age(0.5), age(0.99), age(1));
+           count, seconds, ended, unanswered, server, (double)own / SECOND, age(0.5), age(0.99), age(1));
     return 0;
 }

@@ -23,12 +23,14 @@ COMERS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the client counted, and the upstream. ``due``: how many tokens there should have been."""
+    """What the client counted, and the upstream. ``due``: how many tokens there should have been; ``unanswered``: how
+    many viewers were not served when it began to count."""
 
     due: float
     tokens: int
     seconds: float
     ended: int
+    unanswered: int
     server_cpu: float
     cpu: float
     p50_ms: float
@@ -43,6 +45,11 @@ class Load:
         return self.server_cpu / max(1, self.tokens) * 1e6
 
     @property
+    def sound(self) -> bool:
+        """Whether it was what it was meant to be: all viewers there from the beginning to the end."""
+        return not self.unanswered and not self.ended
+
+    @property
     def client_us(self) -> float:
         """The viewers' CPU for one token, in microseconds."""
         return self.cpu / max(1, self.tokens) * 1e6
@@ -53,6 +60,7 @@ class Load:
             f"{self.tokens / self.due:.0%} of {self.due:.0f} tokens; server {self.server_cpu / self.seconds:.0%} busy, "
             f"client {self.client_us:.1f} µs, upstream {self.upstream_us:.1f} µs, "
             f"late p99 {self.upstream_late_ms:.2f} ms"
+            + ("" if self.sound else f"; {self.unanswered} UNANSWERED, {self.ended} ENDED EARLY")
         )
 
 

@@ -10,7 +10,7 @@ import json
 import uvloop
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
-from debate import debate, listener
+from debate import BACKLOG, debate, listener
 
 queues = set[asyncio.Queue[tuple[str, str]]]()
 tasks = set[asyncio.Task[None]]()
@@ -50,4 +50,4 @@ async def watch(request: web.Request) -> EventSourceResponse:
 if __name__ == "__main__":
     app = web.Application()
     app.add_routes([web.get("/debate", stream), web.post("/broadcast", broadcast), web.get("/watch", watch)])
-    web.run_app(app, sock=listener(), loop=uvloop.new_event_loop(), print=None, access_log=None)
+    web.run_app(app, sock=listener(), loop=uvloop.new_event_loop(), backlog=BACKLOG, print=None, access_log=None)

@@ -7,6 +7,8 @@ from typing import Any
 
 from openai import AsyncOpenAI
 
+# As many as our server lets wait to be accepted: with asyncio's 100 a thousand viewers at once are turned away.
+BACKLOG = 1024
 AGENTS = ("Optimist", "Skeptic", "Moderator")
 
 client = AsyncOpenAI(base_url=sys.argv[1], api_key="none")
@@ -36,6 +38,6 @@ def listener() -> socket.socket:
     """A socket that listens; its address is printed."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    listening.listen(1024)
+    listening.listen(BACKLOG)
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     return listening

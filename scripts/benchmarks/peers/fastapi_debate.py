@@ -9,7 +9,7 @@ import json
 from collections.abc import AsyncIterator
 
 import uvicorn
-from debate import debate, listener
+from debate import BACKLOG, debate, listener
 from fastapi import FastAPI
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -53,5 +53,5 @@ async def watch() -> EventSourceResponse:
 
 
 if __name__ == "__main__":
-    config = uvicorn.Config(app, loop="uvloop", http="httptools", log_level="error", access_log=False)
+    config = uvicorn.Config(app, loop="uvloop", http="httptools", backlog=BACKLOG, log_level="error", access_log=False)
     uvicorn.Server(config).run(sockets=[listener()])

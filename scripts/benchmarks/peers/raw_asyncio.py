@@ -7,7 +7,7 @@ import asyncio
 import json
 
 import uvloop
-from debate import debate, listener
+from debate import BACKLOG, debate, listener
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
@@ -34,7 +34,7 @@ async def broadcast() -> None:
 
 
 async def main() -> None:
-    server = await asyncio.start_server(welcome, sock=listener())
+    server = await asyncio.start_server(welcome, sock=listener(), backlog=BACKLOG)
     await server.serve_forever()
 
 

@@ -4,7 +4,7 @@
  * `node debate.js BASE_URL` prints its address. GET /debate?topic= holds a debate and streams it; POST /broadcast?topic=
  * holds one that all viewers of GET /watch see.
  */
-import { serve } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import OpenAI from 'openai';
@@ -61,6 +61,8 @@ app.get('/watch', (c) =>
   }),
 );
 
-serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => {
-  console.log(`http://127.0.0.1:${port}`);
+// Not serve(), which takes no backlog: it is as for the others (see debate.py).
+const server = createAdaptorServer({ fetch: app.fetch });
+server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
+  console.log(`http://127.0.0.1:${server.address().port}`);
 });
