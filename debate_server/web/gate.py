@@ -4,7 +4,8 @@
    ``--allowed-host``. Any port: containers and tunnels forward from others.
 2. ``Origin``, where a browser sends it, is this server's own or an ``--allow-origin``, whose pages may also read.
 3. A body is JSON whatever its ``Content-Type`` says: another site cannot post without an ``Origin``.
-4. A GET that starts work comes from this server's own page or an allowed one, or from no browser at all.
+4. A GET that starts work comes from this server's own page or an allowed one, or from no browser at all: over plain
+   HTTP a browser does not say where a request comes from, and its cookie goes along with any site's of the same name.
 5. Where there is a token (always, unless the server listens on this machine alone) it has to be shown: in a header, in
    a cookie, or once in the address, which sets the cookie.
 """
@@ -44,7 +45,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         return web.Response(status=204, headers=_PREFLIGHT)
     if settings.token and not request.path.startswith("/static/"):
-        if not _is_shown(request, settings.token):
+        if not _is_known(request, settings.token):
             if _is_navigation(request):
                 return _ask(request)
             raise Unauthorized(
@@ -66,12 +67,20 @@ def _ask(request: web.Request) -> web.Response:
     return web.Response(status=401, body=body, content_type="text/html", charset="utf-8", headers=headers)
 
 
-def _is_shown(request: web.Request, token: str) -> bool:
+def _is_known(request: web.Request, token: str) -> bool:
     """Rule 5, compared in constant time."""
+    return _is_shown(request, token) or _is_equal(request.cookies.get(_cookie(token), ""), token)
+
+
+def _is_shown(request: web.Request, token: str) -> bool:
+    """Whether who made the request knows the token, which a browser's cookie does not tell."""
     kind, _, bearer = request.headers.get("Authorization", "").partition(" ")
     in_header = kind.lower() == "bearer" and _is_equal(bearer, token)
-    in_address = request.method in ("GET", "HEAD") and _is_equal(request.query.get("token", ""), token)
-    return in_header or in_address or _is_equal(request.cookies.get(_cookie(token), ""), token)
+    return in_header or _is_in_address(request, token)
+
+
+def _is_in_address(request: web.Request, token: str) -> bool:
+    return request.method in ("GET", "HEAD") and _is_equal(request.query.get("token", ""), token)
 
 
 def _is_equal(shown: str, token: str) -> bool:
@@ -117,7 +126,7 @@ async def let_read(request: web.Request, response: web.StreamResponse) -> None:
     handler."""
     response.headers["Vary"] = ", ".join(filter(None, [response.headers.get("Vary"), "Origin"]))
     token = request.app[SETTINGS].token
-    if token and request.method == "GET" and _is_equal(request.query.get("token", ""), token):
+    if token and response.status < 400 and _is_in_address(request, token):
         response.headers.update(_remember(token))
     origin = request.headers.get("Origin")
     if origin is not None and origin in request.app[SETTINGS].allow_origin:
@@ -139,11 +148,13 @@ def may_start(request: web.Request) -> bool:
     settings = request.app[SETTINGS]
     site = headers.get("Sec-Fetch-Site")
     # Over plain HTTP a browser says where a request came from only to this very machine.
-    trusted = site == "same-origin" if site else settings.token or is_loopback(name(headers))
+    knows = settings.token and _is_shown(request, settings.token)
+    trusted = site == "same-origin" if site else knows or is_loopback(name(headers))
     if not trusted and headers.get("Origin") not in settings.allow_origin:
         raise Forbidden(
-            "Another site's page may not start debates here, and this request cannot be told from one. Allow the site "
-            "with --allow-origin if it is yours, POST instead, or start the server with --token."
+            "Another site's page may not start debates here, and this request cannot be told from one of its. Allow "
+            "the site with --allow-origin if it is yours, or POST instead. From no browser, show the server's token "
+            "(see --token) in the header Authorization: Bearer TOKEN."
         )
     return True
 
