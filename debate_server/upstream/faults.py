@@ -130,6 +130,12 @@ def of_exception(error: BaseException, endpoint: Endpoint) -> UpstreamError:
             return Unreachable(
                 f"No secure connection to {where}: {said}. Check its certificate, or whether it should be http://."
             )
+        case aiohttp.ClientHttpProxyError():
+            return Unreachable(
+                f"The proxy on the way to {where} refuses ({cause.status}). Check https_proxy and no_proxy."
+            )
+        case aiohttp.ClientProxyConnectionError():
+            return Unreachable(f"The proxy on the way to {where} does not answer. Check https_proxy and no_proxy.")
         case aiohttp.ClientConnectorDNSError():
             return Unreachable(f"No machine is known by the name in {where}. Check the address and the network.")
         case aiohttp.ClientConnectorError():

@@ -64,12 +64,14 @@ async def _ask(endpoint: Endpoint, timeout: float) -> tuple[Model, ...] | Upstre
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "debate-server"}
     if endpoint.api_key:
         headers["Authorization"] = f"Bearer {endpoint.api_key}"
-    proxy = await proxy_for(endpoint.base_url)
+    proxy = proxy_for(endpoint.base_url)
     try:
         async with (
             asyncio.timeout(timeout),
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as session,
-            session.get(f"{endpoint.base_url}/models", allow_redirects=False, proxy=proxy) as response,
+            session.get(
+                f"{endpoint.base_url}/models", allow_redirects=False, proxy=proxy.address, proxy_auth=proxy.login
+            ) as response,
         ):
             body = b""
             async for part in response.content.iter_any():

@@ -1,13 +1,14 @@
 """The SDK's requests, sent by aiohttp. A body is read straight from its connection: every layer between would cost as
 much for each token as all the rest of its way.
 
-What aiohttp raises goes through as it is; the SDK raises its own error from it.
+What aiohttp raises goes through the SDK as it is: that wraps the errors of httpx, of TLS, and timeouts only.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import httpx2
@@ -19,8 +20,8 @@ MAX_CONNECTIONS: Final = 10_000
 # Shorter than the shortest keep-alive of common servers (uvicorn: 5 s), so that a connection that the server is about
 # to close is not used again: the request would fail, and it was ours to know.
 KEEPALIVE: Final = 4.0
-# aiohttp has taken a compressed body apart by the time it is read.
-_DONE: Final = b"content-encoding"
+# What is not handed on: aiohttp has unpacked a body by the time it is read, and nobody wants an endpoint's cookies.
+_KEPT_BACK: Final = (b"content-encoding", b"set-cookie")
 
 
 class Body(httpx2.AsyncByteStream):
@@ -28,15 +29,26 @@ class Body(httpx2.AsyncByteStream):
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
+        self._content = response.content
+        protocol = response.connection.protocol if response.connection is not None else None
+        if protocol is not None and protocol.closed is not None:
+            protocol.closed.add_done_callback(self._broken)
+
+    def _broken(self, closed: asyncio.Future[None]) -> None:
+        """The connection is closed, and aiohttp does not always tell who waits for the body."""
+        if not closed.cancelled():
+            closed.exception()  # nobody else asks why
+        if not self._content.is_eof() and self._content.exception() is None:
+            self._content.set_exception(aiohttp.ClientPayloadError("the body is not complete"))
 
     async def read(self) -> bytes:
         """The bytes that came next; empty at the end. Raises aiohttp.ClientError where the connection breaks, and what
         ``fail`` was given."""
-        return await self._response.content.readany()
+        return await self._content.readany()
 
     def fail(self, error: Exception) -> None:
         """Whoever waits for bytes gets this error instead."""
-        self._response.content.set_exception(error)
+        self._content.set_exception(error)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while chunk := await self.read():
@@ -55,34 +67,37 @@ class Transport(httpx2.AsyncBaseTransport):
         bytes."""
         self._timeout = aiohttp.ClientTimeout(sock_connect=connect_timeout)
         self._certificates = _certificates()
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer, as soon as its head is there; its ``Body`` is also in the extension "body"."""
-        if self._session is None:
-            self._session = self._open()
-        response = await self._session.request(
+        # What is asked to close is closed from here too: not every server says that it will.
+        once = request.headers.get("Connection") == "close"
+        if once not in self._sessions:
+            self._sessions[once] = self._open(once=once)
+        proxy = proxy_for(str(request.url))
+        response = await self._sessions[once].request(
             request.method,
             str(request.url),
             headers=request.headers.multi_items(),
             data=request.content,
             allow_redirects=False,
-            proxy=await proxy_for(str(request.url)),
+            proxy=proxy.address,
+            proxy_auth=proxy.login,
         )
-        headers = [(name, value) for name, value in response.raw_headers if name.lower() != _DONE]
+        headers = [(name, value) for name, value in response.raw_headers if name.lower() not in _KEPT_BACK]
         body = Body(response)
         return httpx2.Response(
             response.status, headers=headers, stream=body, request=request, extensions={"body": body}
         )
 
     async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
-    def _open(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE, ssl=self._certificates, force_close=False
-        )
+    def _open(self, *, once: bool) -> aiohttp.ClientSession:
+        pooling: dict[str, Any] = {"force_close": True} if once else {"keepalive_timeout": KEEPALIVE}
+        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, ssl=self._certificates, **pooling)
         return aiohttp.ClientSession(
             connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
