@@ -90,7 +90,7 @@ class Transcript:
                 self.rounds, self.agents = event.rounds, event.agents
                 self.parent, self.parent_seq = event.parent, event.parent_seq or 0
             case AgentStart(agent, turn, round_, attempt):
-                self.status = "running"
+                self._change(seq, "running")
                 self.attempts[turn] = attempt
                 self.speeches[turn] = Speech(agent, turn, round_, attempt)
             case Thinking(_, turn):
@@ -104,15 +104,19 @@ class Transcript:
             case Message(message_id, content, to, turn):
                 self.messages.append(Said(message_id, content, to, turn))
             case Paused():
-                self.status = "paused"
+                self._change(seq, "paused")
             case Resumed():
-                self.status = "running"
+                self._change(seq, "running")
             case Verdict():
                 self.verdict = event
             case Error():
                 self.error = event
             case Done(reason, usage):
                 self.status, self.reason, self.usage = "done", reason, usage
+
+    def _change(self, seq: int, status: Status) -> None:
+        if seq > self.parent_seq:  # what is copied is not its own
+            self.status = status
 
     def _end(self, seq: int, event: AgentEnd) -> None:
         speech = self.speeches[event.turn]

@@ -5,20 +5,16 @@ cut by a restart goes on where it was. However a debate ends, it ends with exact
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
 
 import structlog
 from structlog.contextvars import unbind_contextvars
 
+from debate_server.core.ending import close
 from debate_server.core.errors import UpstreamError
-from debate_server.core.events import AgentError, Done, DoneReason, Error, Event
+from debate_server.core.events import DoneReason, Error
 from debate_server.core.formats import schedule
-from debate_server.core.transcript import Transcript
 from debate_server.engine.agent import speak
 from debate_server.engine.floor import Floor
-
-CUT: Final = ("interrupted", "The server was ended in the middle of this speech.")
 
 logger = structlog.get_logger(__name__)
 
@@ -30,26 +26,6 @@ async def hold(floor: Floor) -> None:
     close(floor.say, floor.transcript, reason, message=message)
     await floor.commit()
     logger.info("debate_done", reason=reason)
-
-
-def close(
-    say: Callable[[Event], object],
-    transcript: Transcript,
-    reason: DoneReason,
-    *,
-    cut: tuple[str, str] = CUT,
-    error: Error | None = None,
-    message: str | None = None,
-) -> None:
-    """How every debate ends, whatever ended it: no attempt stays open, then the error if there is one, then ``done``.
-
-    ``cut`` is the code and the message for an attempt that was underway.
-    """
-    for speech in transcript.open:
-        say(AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=False))
-    if error is not None:
-        say(error)
-    say(Done(reason, transcript.usage, message))
 
 
 async def _speeches(floor: Floor) -> tuple[DoneReason, str | None]:

@@ -31,33 +31,43 @@ def after(frames: bytes, seq: int) -> bytes:
 
 
 def ends_debate(frames: bytes) -> bool:
-    """Whether a batch ends with ``done``."""
-    return frames.startswith(b'data: {"type":"done"', frames.rindex(b"data: {"))
+    """Whether a batch ends with ``done``. Raises LogUnavailable for what is no batch."""
+    try:
+        return frames.startswith(b'data: {"type":"done"', frames.rindex(b"data: {"))
+    except ValueError as error:
+        raise _damaged(error) from None
 
 
 def name(block: bytes) -> tuple[str, int]:
-    """The debate and the seq of one frame."""
-    debate, _, seq = block[block.rindex(b"\nid: ") + 5 : -2].decode().rpartition(".")
-    return debate, int(seq)
+    """The debate and the seq of one frame. Raises LogUnavailable for what is no frame."""
+    try:
+        debate, _, seq = block[block.rindex(b"\nid: ") + 5 : -2].decode().rpartition(".")
+        return debate, int(seq)
+    except ValueError as error:
+        raise _damaged(error) from None
 
 
-def renamed(block: bytes, debate: str) -> bytes:
-    """The frame as another debate's."""
-    return block[: block.rindex(b"\nid: ") + 5] + debate.encode() + block[block.rindex(b".") :]
+def renamed(batch: bytes, debate: str, other: str) -> bytes:
+    """The frames of one debate as another's."""
+    return batch.replace(b"\nid: %b." % debate.encode(), b"\nid: %b." % other.encode())
 
 
 def until(batches: Iterable[bytes], seq: int) -> Iterator[bytes]:
-    """The single frames of batches, up to and with event ``seq``."""
+    """One debate's batches up to and with event ``seq``."""
+    mark = b".%d\n\n" % seq
     for batch in batches:
-        for block in split(batch):
-            if name(block)[1] > seq:
-                return
-            yield block
+        if (found := batch.find(mark)) >= 0:
+            yield batch[: found + len(mark)]
+            return
+        yield batch
 
 
 def line(block: bytes) -> bytes:
-    """The JSON of one frame."""
-    return block[6 : block.rindex(b"\nid: ")]
+    """The JSON of one frame. Raises LogUnavailable for what is no frame."""
+    try:
+        return block[6 : block.rindex(b"\nid: ")]
+    except ValueError as error:
+        raise _damaged(error) from None
 
 
 def events(batches: Iterable[bytes], *, only: type[Event] = Event) -> Iterator[tuple[int, Event]]:
@@ -71,8 +81,10 @@ def events(batches: Iterable[bytes], *, only: type[Event] = Event) -> Iterator[t
             try:
                 known = decode(line(block))
             except ValueError as error:
-                raise LogUnavailable(
-                    f"An event in the log is damaged ({error}). Go back to a copy; debate backup makes one."
-                ) from None
+                raise _damaged(error) from None
             if known is not None:
                 yield known
+
+
+def _damaged(error: ValueError) -> LogUnavailable:
+    return LogUnavailable(f"An event in the log is damaged ({error}). Go back to a copy; debate backup makes one.")

@@ -16,12 +16,10 @@ import structlog
 from debate_server.core.errors import KeyReused, LogUnavailable, LogUnusable, StillRunning, UnknownCursor, UnknownDebate
 from debate_server.core.events import (
     AgentEnd,
-    AgentError,
     AgentStart,
     DebateStart,
     Done,
     DoneReason,
-    Error,
     Event,
     Paused,
     Resumed,
@@ -30,6 +28,7 @@ from debate_server.core.events import (
 )
 from debate_server.core.measures import Measures
 from debate_server.core.transcript import Status, Transcript, fold
+from debate_server.log import failed
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.naming import iso
@@ -112,11 +111,12 @@ class Log:
         """Begin a debate with its first event, once and for all under ``key``; in a fork its parent's events 2 to
         ``parent_seq`` follow as they are. ``plan`` is kept beside it, for whoever takes the debate up after a restart.
 
-        Raises UnknownDebate, UnknownCursor for a parent that is not there.
+        Raises UnknownDebate for a parent that is not there, LogUnavailable for one that cannot be read.
         """
         copied = list[bytes]()
-        if start.parent is not None and start.parent_seq is not None:
-            copied += fr.until(self.committed(start.parent, 1), start.parent_seq)
+        if start.parent is not None and start.parent_seq is not None and start.parent_seq > 1:
+            batches = fr.until(self.committed(start.parent, 1), start.parent_seq)
+            copied += [fr.renamed(batch, start.parent, start.debate) for batch in batches]
         if key is not None:
             self.claim(key, start.debate)
         self._count += 1
@@ -124,7 +124,8 @@ class Log:
         self._tails[row.id] = tail = Tail(row)
         self._pending.new.append(row)
         self.append(row.id, start)
-        tail.copy(copied)
+        if copied:
+            tail.copy(copied)
         for _, event in fr.events(copied, only=AgentEnd):
             self._note(tail, event)
 
@@ -251,20 +252,6 @@ class Log:
             if not tail.last:
                 del self._tails[debate]  # its first event was among it: the debate never was
 
-    def _end_failed(self) -> None:
-        """End the debates that the log failed, as soon as it can be written again."""
-        for debate, tail in list(self._tails.items()):
-            if (error := tail.failed) is None:
-                continue
-            transcript = self.transcript(debate)
-            tail.failed = None
-            cut = (error.code, error.message)
-            for speech in transcript.open:
-                about = (speech.agent, speech.turn, speech.round, speech.attempt)
-                self.append(debate, AgentError(*about, *cut, retrying=False))
-            self.append(debate, Error(*cut))
-            self.append(debate, Done("failed", transcript.usage))
-
     async def _keep_house(self) -> None:
         """Once a second: end segments that wait too long, forget journal rows that stand in segments, and move a
         large WAL into the database."""
@@ -298,7 +285,16 @@ class Log:
             with self._store.transaction():
                 self._store.drop_journal(keep)
             self._journal_dropped = keep
-        self._end_failed()
+        if self.trouble is not None:
+            self._try_again()
+        failed.end(list(self._tails.values()), self.transcript, self.append)
+
+    def _try_again(self) -> None:
+        """Write something, to see whether there is room again. Raises LogUnavailable."""
+        self._journal_id += 1
+        with self._store.transaction():
+            self._store.add_journal(self._journal_id, self._clock(), b"")
+        self.trouble = None
 
     async def _checkpoint(self) -> None:
         """Off the loop, on the writer's own connection, with flushes held until it is through."""

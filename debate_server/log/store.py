@@ -123,7 +123,10 @@ class Store:
             raise
         except sqlite3.Error as error:
             self.close()
-            raise LogUnusable(f"{self.path} cannot be opened: {error}. Choose another folder with --data.") from None
+            raise LogUnusable(
+                f"{self.path} cannot be opened: {error}. If it is damaged, go back to a copy (debate backup makes "
+                "one); else choose another folder with --data."
+            ) from None
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
@@ -176,7 +179,7 @@ class Store:
                 self._write.execute("ROLLBACK")
 
     def _unavailable(self, error: sqlite3.Error, what: str = "written") -> LogUnavailable:
-        todo = _TODO.get(error.sqlite_errorcode & 0xFF, "Make room on the disk of {path}.")
+        todo = _TODO.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, "Make room on the disk of {path}.")
         return LogUnavailable(f"The log cannot be {what}: {error}. {todo.format(path=self.path)}")
 
     def add_debate(self, row: Row) -> None:

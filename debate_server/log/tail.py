@@ -7,11 +7,15 @@ other.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import Event
 from debate_server.log import frames as fr
 from debate_server.log.store import Row
+
+# More frames than these are no two turns of a debate, but a copy of another one.
+MOST_FRAMES: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ class Tail:
         self.pending.append(fr.frame(self.row.id, seq, event, created))
         return seq
 
-    def copy(self, frames: Iterable[bytes]) -> None:
-        """Another debate's frames come next, and are this one's from here on."""
-        self.pending += [fr.renamed(block, self.row.id) for block in frames]
+    def copy(self, batches: Iterable[bytes]) -> None:
+        """Batches of frames from another debate come next."""
+        self.pending += [block for batch in batches for block in fr.split(batch)]
+        self.seal = True
 
     def unsealed(self) -> list[bytes]:
         """All frames that are in no segment, the pending ones included."""
@@ -80,7 +85,8 @@ class Tail:
         self.last += len(self.pending)
         self.pending = []
         if self.seal:
-            drop = self._sealed + 1 - self.first
+            # Of a copy nothing is kept here: it stands in many segments, which are as large as a viewer should get.
+            drop = self._sealed + 1 - self.first if len(self.frames) <= MOST_FRAMES else len(self.frames)
             del self.frames[:drop]
             self.first += drop
             self._sealed = self.last

@@ -48,9 +48,10 @@ async def test_a_full_disk_ends_debates_serves_what_there_is_and_heals(server: S
     server.house.log.tidy()  # as housekeeping does once a second
 
     ended = await server.events(started["events"])
-    assert [event["type"] for event in ended[-3:]] == ["agent_error", "error", "done"]
+    assert [event["type"] for event in ended[-3:]] == ["agent_end", "error", "done"]
     assert [event["seq"] for event in ended] == list(range(1, len(ended) + 1))
     assert [event["content"] for event in ended if event["type"] == "token"] == ["Kept."]
+    assert (ended[-3]["content"], ended[-3]["finish_reason"]) == ("Kept.", "cut_off")
     assert (await server.json("GET", "/healthz"))[1]["status"] == "ok"
     assert len(fake.requests) == asked
     assert (await server.debate(rounds=1))[-1]["reason"] == "completed"
