@@ -61,11 +61,15 @@ class Settings:
         pattern="[A-Za-z0-9._~-]{8,200}", secret=True, server=True,
     )  # fmt: skip
     allow_origin: tuple[str, ...] = setting(
-        (), "another site that may ask, such as https://example.org or null (repeatable)", group="access", server=True
+        (),
+        "another site that may ask, such as https://example.org or null (repeatable)",
+        group="access",
+        pattern=r"null|[a-z][a-z0-9+.-]*://[^/?#]+",
+        server=True,
     )
     allowed_host: tuple[str, ...] = setting(
         (), "a host name that this server goes by, beside localhost and numbers (repeatable)", group="access",
-        server=True,
+        pattern=r"[A-Za-z0-9_.-]+", server=True,
     )  # fmt: skip
 
     base_url: str = setting(
@@ -176,8 +180,10 @@ class Setting:
             return
         if self.choices and value not in self.choices:
             raise SettingsError(f"{self.name} is {value!r}; it must be one of: {', '.join(self.choices)}.")
-        if self.pattern and value and not re.fullmatch(self.pattern, value):
-            raise SettingsError(f"{self.name} has to be of this form: {self.pattern}")
+        for text in filter(None, value if self.many else (value,)):
+            if self.pattern and not re.fullmatch(self.pattern, text):
+                shown = "" if self.secret else f" is {text[:60]!r}; it"
+                raise SettingsError(f"{self.name}{shown} has to be of this form: {self.pattern}")
         if (self.low is not None and not value >= self.low) or (self.high is not None and not value <= self.high):
             unit = f" {self.unit}" if self.unit else ""
             raise SettingsError(f"{self.name} is {value}; it must be from {self.low:g} to {self.high:g}{unit}.")

@@ -101,7 +101,7 @@ export const startDebate = (choice, key) => post('/api/debates', { ...choice, de
  * @param {string} key the same for a start that is tried again
  * @returns {Promise<{id: string}>}
  */
-export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, {}, key);
+export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, { detached: false }, key);
 
 /**
  * @param {string} id

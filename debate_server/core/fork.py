@@ -1,24 +1,28 @@
 """Forks: where one debate is cut so that another begins with what was said up to there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
 
 from debate_server.core.errors import NothingToRetry
-from debate_server.core.events import AgentStart, Done, Error, Event
+from debate_server.core.events import AgentStart, DebateStart, Done, Error, Event
 from debate_server.core.formats import Turn
 from debate_server.core.transcript import Transcript, fold
 
-Numbered = tuple[int, Event]
 
+def branch(
+    turns: Sequence[Turn], begin: Callable[[int], DebateStart], events: Iterable[tuple[int, Event]]
+) -> tuple[DebateStart, Transcript]:
+    """A fork of a debate, by its ``(seq, event)``, at the first of its ``turns`` that failed, was cut or never came.
 
-def until_retry(turns: Sequence[Turn], events: Iterable[Numbered]) -> list[Numbered]:
-    """The ``(seq, event)`` of a debate up to the first of its ``turns`` that failed, was cut or never came.
+    Its first event, which ``begin`` makes of the last seq that it shares with its parent, and what is said already.
 
     Raises NothingToRetry.
     """
     said = list(events)
     turn = _first_to_retry(turns, fold(said))
-    return list(takewhile(lambda numbered: not _ends(numbered[1], turn), said))
+    shared = list(takewhile(lambda numbered: not _ends(numbered[1], turn), said))
+    start = begin(shared[-1][0])
+    return start, fold([(1, start), *shared[1:]])
 
 
 def _first_to_retry(turns: Sequence[Turn], transcript: Transcript) -> Turn:

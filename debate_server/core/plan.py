@@ -36,6 +36,14 @@ class Start(BaseModel):
     detached: bool | None = None
 
 
+class Again(BaseModel):
+    """A request to retry a debate. ``detached`` as in a start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    detached: bool = True
+
+
 class Words(BaseModel):
     """A request to say something to the agents: to all, or to the one that is named."""
 
@@ -59,6 +67,7 @@ class Plan(BaseModel):
 # What each kind of request may look like, for who sent something else.
 EXAMPLES: Final[dict[type[BaseModel], str]] = {
     Start: 'JSON such as {"topic": "Should cities ban cars?"}',
+    Again: 'nothing, or JSON such as {"detached": false}',
     Words: 'JSON such as {"content": "What would it cost?"}',
 }
 
@@ -74,7 +83,7 @@ class Limits:
     messages: int
 
 
-Asked = TypeVar("Asked", Start, Words)
+Asked = TypeVar("Asked", Start, Words, Again)
 
 
 def from_json(kind: type[Asked], body: bytes) -> Asked:

@@ -18,16 +18,18 @@ class Rate:
         self._clock = clock
         self._starts = deque[float](maxlen=most)
 
-    def take(self) -> None:
-        """Count a start. Raises TooManyStarts, and then it does not count."""
-        if not self._most:
+    def count(self) -> None:
+        """A debate was begun."""
+        self._starts.append(self._clock())
+
+    def check(self) -> None:
+        """Whether one may be begun now. Raises TooManyStarts."""
+        if not self._most or len(self._starts) < self._most:
             return
-        now = self._clock()
-        if len(self._starts) == self._most and (wait := self._starts[0] + MINUTE - now) > 0:
+        if (wait := self._starts[0] + MINUTE - self._clock()) > 0:
             raise TooManyStarts(
                 f"{self._most} debates were begun within a minute.",
                 limit=self._most,
                 setting="--starts-per-minute",
                 retry_after=ceil(wait),
             )
-        self._starts.append(now)

@@ -16,6 +16,7 @@ import structlog
 from structlog.contextvars import bind_contextvars
 
 from debate_server import formats
+from debate_server.core.ending import CUT, close
 from debate_server.core.errors import (
     Full,
     Gone,
@@ -28,12 +29,12 @@ from debate_server.core.errors import (
     UpstreamError,
 )
 from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
-from debate_server.core.fork import until_retry
+from debate_server.core.fork import branch
 from debate_server.core.formats import Agent, schedule
 from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
-from debate_server.engine.debate import CUT, close, hold
+from debate_server.engine.debate import hold
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
 from debate_server.log.log import Log
@@ -81,6 +82,11 @@ class Runner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    @property
+    def waiting(self) -> int:
+        """How many debates wait in line; less than 0: so many places are free."""
+        return len(self._tasks) - self._settings.max_running
+
     def resume(self) -> None:
         """Go on with the debates that the last process left. What they had underway is void, and spoken again."""
         for row in self._log.live():
@@ -119,26 +125,34 @@ class Runner:
             planned, seats = await self._seated(planned)
             begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, seats)
             made = self._begin(planned, begin, fold([(1, begin)]), named)
-        await self._log.commit()
-        return made
+        return await self._begun(made)
 
-    async def retry(self, debate: str, *, key: str | None = None) -> str:
+    async def retry(self, debate: str, *, detached: bool, key: str | None = None) -> str:
         """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id.
 
         Raises UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable and as ``start``.
         """
-        named = _key("", key, f"retry {debate}")
+        named = _key("", key, f"retry {debate} {detached}")
         if (made := self._made_under(named)) is None:
             if not self._log.position(debate)[1]:
                 raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
-            planned, seats = await self._seated(read_plan(self._log.row(debate).plan))
+            kept = read_plan(self._log.row(debate).plan)
+            planned, seats = await self._seated(kept.model_copy(update={"detached": detached}))
+            about = (new_id(), planned.topic, planned.format.name, planned.rounds, seats, debate)
             turns = schedule(planned.format, planned.rounds)
-            said = await self._log.derive(debate, partial(until_retry, turns))
-            about = (planned.topic, planned.format.name, planned.rounds, seats)
-            begin = DebateStart(new_id(), *about, parent=debate, parent_seq=said[-1][0])
-            made = self._begin(planned, begin, fold([(1, begin), *said[1:]]), named)
-        await self._log.commit()
-        return made
+            begin, said = await self._log.derive(debate, partial(branch, turns, partial(DebateStart, *about)))
+            made = self._begin(planned, begin, said, named)
+        return await self._begun(made)
+
+    async def _begun(self, debate: str) -> str:
+        """The id of a debate that was begun, once that is durable. Raises LogUnavailable, and then it was not."""
+        try:
+            await self._log.commit()
+        except LogUnavailable:
+            if not self._log.has(debate) and debate in self._tasks:
+                self._tasks[debate].cancel()  # it gives its place up
+            raise
+        return debate
 
     def _made_under(self, key: Key | None) -> str | None:
         made = self._log.made_under(key) if key is not None else None
@@ -150,16 +164,16 @@ class Runner:
         """``said``: what is said already, in a fork."""
         if (made := self._made_under(key)) is not None:
             return made  # another request was faster
-        waiting = len(self._tasks) - self._settings.max_running
-        if waiting >= self._settings.max_queued:
+        if self.waiting >= self._settings.max_queued:
             raise Full(
-                f"{self._settings.max_running} debates run (--max-running) and {waiting} wait in line.",
+                f"{self._settings.max_running} debates run (--max-running) and {self.waiting} wait in line.",
                 limit=self._settings.max_queued,
                 setting="--max-queued",
                 retry_after=30,
             )
-        self._rate.take()
+        self._rate.check()
         self._log.create(begin, planned.model_dump_json().encode(), key)
+        self._rate.count()
         self._run(self._floor(planned, said))
         return begin.debate
 
@@ -195,7 +209,7 @@ class Runner:
         del self._tasks[floor.debate], self._floors[floor.debate]
         self.audience.forget(floor.debate)
         if floor.ending is not None and floor.transcript.status != "done":
-            with suppress(LogError):  # the log ends what it failed by itself
+            with suppress(LogError, UnknownDebate):  # the log ends what it failed by itself
                 close(floor.say, floor.transcript, "stopped")  # it was taken out of the line
 
     async def _hold(self, floor: Floor) -> None:

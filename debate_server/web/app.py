@@ -59,7 +59,7 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
     await runner.setup()
     noise = Noise(app[LOG].measures, loop.time)
     assert runner.server is not None
-    runner.server.request_handler = met(runner.server.request_handler)
+    runner.server.request_handler = met(runner.server.request_handler, settings.max_body)
 
     def connection() -> Connection:
         assert runner.server is not None

@@ -38,6 +38,8 @@ class Since(BaseModel):
 class Page(BaseModel):
     """A page of the list. ``before`` is the debate after which to go on; ``find`` are words of the topic."""
 
+    model_config = ConfigDict(extra="forbid")
+
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     before: str | None = None
     find: Annotated[str, Field(max_length=200)] = ""

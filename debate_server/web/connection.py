@@ -27,13 +27,16 @@ Answerer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 logger = structlog.get_logger(__name__)
 
 
-def met(answerer: Answerer) -> Answerer:
-    """What answers all requests, with those refused that the library would refuse in its own way."""
+def met(answerer: Answerer, most: int) -> Answerer:
+    """What answers all requests, with those refused that the library would refuse in its own way, or too late. A body
+    has at most ``most`` bytes."""
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         if request.headers.get("Expect", "100-continue").lower() != "100-continue":
             refusal = "Expect can only be 100-continue. Leave the header out."
             return problems.problem(417, "bad_request", refusal, policy.HEADERS)
+        if (request.content_length or 0) > most:
+            return problems.too_large(most, policy.HEADERS)
         return await answerer(request)
 
     return answer

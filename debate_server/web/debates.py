@@ -20,7 +20,7 @@ from debate_server.core.errors import (
     UnknownCursor,
     UnknownDebate,
 )
-from debate_server.core.plan import Start, from_json
+from debate_server.core.plan import Again, Start, from_json
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log.store import Row
 from debate_server.web import asked, cursor, gate
@@ -74,12 +74,15 @@ async def start_detached(request: web.Request) -> web.Response:
 @routes.post("/api/debates/{debate}/retry")
 @Operation(
     gives={202: Started},
+    body=Again,
     keyed=True,
-    raises=(*_STARTS, UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable),
+    raises=(*_STARTS, NotJSON, TooLarge, UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable),
 )
 async def retry(request: web.Request) -> web.Response:
     """Begin a new debate with what this one said whole; it goes on at the first turn that failed or was cut."""
-    return _started(await request.app[RUNNER].retry(request.match_info["debate"], key=asked.key(request)))
+    again = from_json(Again, await asked.body(request) or b"{}")
+    debate, key = request.match_info["debate"], asked.key(request)
+    return _started(await request.app[RUNNER].retry(debate, detached=again.detached, key=key))
 
 
 @routes.get("/api/debates", allow_head=False)

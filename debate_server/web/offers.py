@@ -19,7 +19,7 @@ from debate_server.web.answers import (
     ShownRound,
     answer,
 )
-from debate_server.web.keys import LOG, UPSTREAM, VIEWERS
+from debate_server.web.keys import LOG, RUNNER, SETTINGS, UPSTREAM, VIEWERS
 from debate_server.web.operation import Operation
 from debate_server.web.problems import LOG_RETRY_AFTER
 
@@ -60,7 +60,10 @@ async def list_models(request: web.Request) -> web.Response:
 @Operation(gives={200: Health, 503: Health})
 async def health(request: web.Request) -> web.Response:
     """Whether debates can be started here; 503 and the reason where they cannot."""
-    reason = "The server is ending." if request.app[VIEWERS].leaving else request.app[LOG].trouble
+    app = request.app
+    reason = "The server is ending." if app[VIEWERS].leaving else app[LOG].trouble
+    if reason is None and app[RUNNER].waiting >= app[SETTINGS].max_queued:
+        reason = "All places are taken, and as many debates wait for one as may (--max-running, --max-queued)."
     told = Health("degraded" if reason else "ok", VERSION, reason)
     return answer(told, 503, {"Retry-After": str(LOG_RETRY_AFTER)}) if reason else answer(told)
 

@@ -121,7 +121,8 @@ def _operation(route: web.AbstractRoute, declared: Operation) -> Schema:
         described["description"] = more
     if declared.body:
         content = {"application/json": {"schema": _ref(declared.body)}}
-        described["requestBody"] = {"required": True, "content": content}
+        needed = any(field.is_required() for field in declared.body.model_fields.values())
+        described["requestBody"] = {"required": needed, "content": content}
     return described
 
 

@@ -99,6 +99,12 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return problem(500, "internal", f"{INTERNAL} (request {request[REQUEST]})")
 
 
+def too_large(most: int, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The refusal of a body of more than ``most`` bytes."""
+    detail = f"The body is too large. The limit is {most} bytes; the server's --max-body changes it."
+    return problem(413, "too_large", detail, headers, limit=most, setting="--max-body")
+
+
 def _readable(text: str) -> str:
     return text.encode(errors="replace").decode()
 
@@ -108,9 +114,7 @@ def _of_aiohttp(request: web.Request, error: web.HTTPException) -> web.StreamRes
         raise error
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
     if error.status == 413:
-        most = request.app[SETTINGS].max_body
-        detail = f"The body is too large. The limit is {most} bytes; the server's --max-body changes it."
-        return problem(413, "too_large", detail, limit=most, setting="--max-body")
+        return too_large(request.app[SETTINGS].max_body)
     details = {
         404: f"There is nothing at {request.path[:200]}. The addresses are listed in the README.",
         405: f"{request.method} is not possible here; it takes {headers.get('Allow')}.",
