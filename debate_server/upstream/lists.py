@@ -70,7 +70,11 @@ async def _ask(endpoint: Endpoint, timeout: float) -> tuple[Model, ...] | Upstre
             asyncio.timeout(timeout),
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), headers=headers) as session,
             session.get(
-                f"{endpoint.base_url}/models", allow_redirects=False, proxy=proxy.address, proxy_auth=proxy.login
+                f"{endpoint.base_url}/models",
+                headers=proxy.direct,
+                allow_redirects=False,
+                proxy=proxy.address,
+                proxy_headers=proxy.tunnel,
             ) as response,
         ):
             body = b""

@@ -1,5 +1,7 @@
 """The proxy that this machine's settings name for an address."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -10,10 +12,12 @@ from debate_server.upstream.address import is_loopback
 
 
 class Proxy(NamedTuple):
-    """Its address, without the user and the password in it, and those for themselves: errors quote the address."""
+    """Its address without the user and the password in it, for errors quote the address, and headers that tell those:
+    to a proxy that makes a tunnel, and to one that hands the request on, among the request's own."""
 
     address: str | None = None
-    login: aiohttp.BasicAuth | None = None
+    tunnel: Mapping[str, str] = MappingProxyType({})
+    direct: Mapping[str, str] = MappingProxyType({})
 
 
 def proxy_for(url: str) -> Proxy:
@@ -31,5 +35,9 @@ def proxy_for(url: str) -> Proxy:
         return Proxy()
     proxy = urlsplit(named if "://" in named else f"http://{named}")
     place = proxy.netloc.rpartition("@")[2]
-    login = aiohttp.BasicAuth(unquote(proxy.username), unquote(proxy.password or "")) if proxy.username else None
-    return Proxy(f"{proxy.scheme}://{place}", login)
+    address = f"{proxy.scheme}://{place}"
+    if not proxy.username:
+        return Proxy(address)
+    login = aiohttp.encode_basic_auth(unquote(proxy.username), unquote(proxy.password or ""))
+    told = {"Proxy-Authorization": login}
+    return Proxy(address, tunnel=told) if parts.scheme == "https" else Proxy(address, direct=told)

@@ -22,6 +22,8 @@ MAX_CONNECTIONS: Final = 10_000
 KEEPALIVE: Final = 4.0
 # What is not handed on: aiohttp has unpacked a body by the time it is read, and nobody wants an endpoint's cookies.
 _KEPT_BACK: Final = (b"content-encoding", b"set-cookie")
+# What the SDK says to itself.
+_OURS: Final = ("x-stainless-raw-response",)
 
 
 class Body(httpx2.AsyncByteStream):
@@ -79,11 +81,12 @@ class Transport(httpx2.AsyncBaseTransport):
         response = await self._sessions[once].request(
             request.method,
             str(request.url),
-            headers=request.headers.multi_items(),
+            headers=[item for item in request.headers.multi_items() if item[0].lower() not in _OURS]
+            + [*proxy.direct.items()],
             data=request.content,
             allow_redirects=False,
             proxy=proxy.address,
-            proxy_auth=proxy.login,
+            proxy_headers=proxy.tunnel,
         )
         headers = [(name, value) for name, value in response.raw_headers if name.lower() not in _KEPT_BACK]
         body = Body(response)
