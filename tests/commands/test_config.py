@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
+import aiohttp
 import pytest
 
 from debate_server.settings import GROUPS, SETTINGS, Setting
 from tests.commands.conftest import Cli
-from tests.fakes.script import Say, refuse
+from tests.fakes.script import Say, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 
 KEY = "sk-secret-of-the-house-1234567890"
@@ -66,6 +67,8 @@ async def test_every_setting_is_shown_and_no_secret(debate: Cli) -> None:
         ([],                             {"DEBATE_HEARTBEAT": "nan"},  "",                       "heartbeat"),
         (["--max-rounds", "0"],          {},                           "",                       "max_rounds"),
         (["--max-rounds=-1"],            {},                           "",                       "max_rounds"),
+        (["--allow-origin", "https://a.example/page"], {},             "",                       "allow_origin"),
+        (["--allowed-host", "http://a.example"], {},                   "",                       "allowed_host"),
     ],
 )  # fmt: skip
 async def test_a_setting_that_is_unknown_or_out_of_bounds_is_one_line_that_names_it(
@@ -127,6 +130,17 @@ async def test_doctor_finds_the_server_that_uses_the_data(debate: Cli) -> None:
     assert ran.code == 0
     assert f"which listens on {address}" in ran.out
     assert f"open {address}" in ran.out
+
+
+async def test_doctor_asks_a_running_server_how_it_is(debate: Cli, fake: FakeUpstream) -> None:
+    fake.play([Stall()])
+    async with debate.serve("--max-running", "1", "--max-queued", "0") as (_, address):
+        async with aiohttp.ClientSession(address) as session:
+            await session.post("/api/debates", json={"topic": "x"})
+            await fake.asked()
+        ran = await debate("doctor")
+    assert ran.code == 1
+    assert f"  no    {address}: All places are taken" in ran.out
 
 
 async def test_doctor_finds_a_damaged_log(debate: Cli, fake: FakeUpstream) -> None:
