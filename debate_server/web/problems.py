@@ -85,6 +85,7 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     try:
         return await handler(request)
     except DebateError as error:
+        _check_begun(request)
         return answer(error)
     except web.HTTPException as error:
         return _of_aiohttp(request, error)
@@ -94,9 +95,14 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         raise
     except Exception:  # a bug of ours; the viewer gets a problem and the log the traceback
         logger.exception("request_failed", method=request.method, path=request.path)
-        if request.writer.output_size > 0:  # the answer was begun, and cannot become another one
-            raise ConnectionResetError("A stream ended by a fault of ours.") from None
+        _check_begun(request)
         return problem(500, "internal", f"{INTERNAL} (request {request[REQUEST]})")
+
+
+def _check_begun(request: web.Request) -> None:
+    """An answer that was begun cannot become another one. Raises ConnectionResetError."""
+    if request.writer.output_size > 0:
+        raise ConnectionResetError("A stream ended by a fault.") from None
 
 
 def too_large(most: int, headers: Mapping[str, str] | None = None) -> web.Response:

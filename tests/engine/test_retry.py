@@ -176,3 +176,28 @@ def test_a_minute_later_there_is_room_again() -> None:
     assert refused.value.retry_after == 1
     now = 130.0
     rate.check()
+
+
+async def test_a_fork_that_waits_in_line_is_queued(serve: Serve, fake: FakeUpstream) -> None:
+    async with serve(max_running=1) as server:
+        fake.play([Say("For it.")], [refuse(401)], [Stall()])
+        failed = await server.debate(rounds=1)
+        await server.json("POST", "/api/debates", json={"topic": "Another"})
+        await fake.asked(3)
+
+        _, started = await server.json("POST", f"/api/debates/{failed[0]['debate']}/retry")
+
+        _, look = await server.json("GET", f"/api/debates/{started['id']}")
+        assert (look["status"], len(look["speeches"])) == ("queued", 1)
+
+
+@pytest.mark.parametrize(("body", "reason"), [(None, "completed"), ({"detached": False}, "stopped")])
+async def test_a_retry_runs_to_its_end_unwatched_unless_it_is_told_not_to(
+    serve: Serve, fake: FakeUpstream, body: dict[str, bool] | None, reason: str
+) -> None:
+    async with serve(grace=0) as server:
+        fake.play([refuse(401)])
+        failed = await server.debate(rounds=1)
+        _, started = await server.json("POST", f"/api/debates/{failed[0]['debate']}/retry", json=body)
+        await server.house.runner.ended(started["id"])
+        assert server.house.log.row(started["id"]).reason == reason

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from tests.conftest import Server
+import pytest
+
+from tests.conftest import Serve, Server
 from tests.fakes.script import Gate, Say
 from tests.fakes.upstream import FakeUpstream
 
@@ -57,14 +59,39 @@ async def test_a_full_disk_ends_debates_serves_what_there_is_and_heals(server: S
     assert (await server.debate(rounds=1))[-1]["reason"] == "completed"
 
 
-async def test_a_log_that_cannot_be_read_is_told_and_what_can_be_is_served(server: Server, fake: FakeUpstream) -> None:
+@pytest.mark.parametrize("spoilt", [b"data: {\nid: x.1\n\n", b"no frame\n\n", b"data: {}\nid: x.y\n\n", b"\0"])
+async def test_a_log_that_cannot_be_read_is_told_and_what_can_be_is_served(server: Server, spoilt: bytes) -> None:
     bad, good = await server.debate(rounds=1), await server.debate(rounds=1)
     store = server.house.log._store
     with store.transaction():
-        store._write.execute("UPDATE segment SET frames = ? WHERE debate = 1", (b"data: {\nid: x.1\n\n",))
+        store._write.execute("UPDATE segment SET frames = ? WHERE debate = 1", (spoilt,))
 
     for path in ("", "/export.md", "/export.json", "/export.html"):
         status, problem = await server.json("GET", f"/api/debates/{bad[0]['debate']}{path}")
         assert (status, problem["code"]) == (503, "log_unavailable"), path
         assert "damaged" in problem["detail"]
     assert await server.events(f"/api/debates/{good[0]['debate']}/events") == good
+
+
+async def test_an_idle_server_finds_room_again_and_a_refused_start_keeps_no_place(
+    serve: Serve, fake: FakeUpstream
+) -> None:
+    async with serve(max_running=1, max_queued=1) as server:
+        held = asyncio.Event()
+        fake.play([Say("One", finish=None), Gate(held)])
+        _, running = await server.json("POST", "/api/debates", json={"topic": "Runs", "rounds": 1})
+        await fake.asked()
+        fill(server)
+        for _ in range(3):
+            refused = await server.json("POST", "/api/debates", json={"topic": "x" * 2_000, "rounds": 1})
+            assert (refused[0], refused[1]["code"]) == (503, "log_unavailable")
+
+        make_room(server)
+        server.house.log.tidy()
+
+        assert (await server.json("GET", "/healthz"))[0] == 200
+        status, waiting = await server.json("POST", "/api/debates", json={"topic": "Waits", "rounds": 1})
+        assert status == 202, waiting
+        held.set()
+        assert (await server.events(waiting["events"]))[-1]["reason"] == "completed"
+        assert (await server.events(running["events"]))[-1]["type"] == "done"

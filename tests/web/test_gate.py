@@ -302,3 +302,25 @@ async def test_a_get_that_does_not_tell_where_it_comes_from_starts_only_on_this_
         assert wire.status == status
         if status == 403:
             assert "--token" in (await wire.problem())["detail"]
+
+
+@pytest.mark.parametrize(("site", "status"), [([], 403), (["Sec-Fetch-Site: same-origin"], 200)], ids=["none", "own"])
+async def test_a_get_that_brings_the_cookie_alone_is_not_told_from_another_sites_and_starts_nothing(
+    serve: Serve, fake: FakeUpstream, site: list[str], status: int
+) -> None:
+    """Over plain HTTP a browser says nothing of who asks, and sends the cookie for an <img> of the same site's too."""
+    async with serve(token=TOKEN) as server:
+        async with sent(server, get(f"/?token={TOKEN}", "Accept: text/html")) as wire:
+            cookie = wire.headers["set-cookie"].partition(";")[0]
+        request = get("/api/debate?topic=x&rounds=1", f"Cookie: {cookie}", *site, host="192.168.1.20")
+        async with sent(server, request) as wire:
+            assert wire.status == status
+            if status == 403:
+                assert "Authorization" in (await wire.problem())["detail"]
+                assert not fake.requests
+
+
+async def test_a_refused_request_gets_no_cookie(serve: Serve) -> None:
+    async with serve(token=TOKEN) as server, sent(server, get(f"/?token={TOKEN}", host="evil.example")) as wire:
+        assert wire.status == 421
+        assert "set-cookie" not in wire.headers
