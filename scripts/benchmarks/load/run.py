@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,17 @@ RATE: Final = 50.0
 # Debates are not begun faster than this, a second; viewers of one debate may come faster.
 STARTS: Final = 150
 COMERS: Final = 1000
+
+
+# A fixed piece of work, the fastest of some: what it takes changes with what else the machine, or its host, does.
+_WORK: Final = """
+from time import perf_counter as now
+def work():
+    begun = now()
+    sum(number * number for number in range(200_000))
+    return now() - begun
+print(min(work() for _ in range(7)) * 1000)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,12 @@ class Load:
             f"late p99 {self.upstream_late_ms:.2f} ms"
             + ("" if self.sound else f"; {self.unanswered} UNANSWERED, {self.ended} ENDED EARLY")
         )
+
+
+async def pace() -> float:
+    """How fast the server's core is just now: milliseconds for a fixed piece of work."""
+    async with pinned(sys.executable, "-c", _WORK) as working:
+        return float(await line(working))
 
 
 @asynccontextmanager
