@@ -121,7 +121,7 @@ async def test_a_debate_in_line_says_that_others_come_first(visit: Visit, server
 
 
 async def test_run_again_starts_the_same_debate_with_one_press(visit: Visit, server: Server) -> None:
-    async with visit() as page:
+    async with visit(reduced_motion="reduce") as page:
         await start(page, "Again?", rounds="3")
         await standing(page, "The debate is finished")
         old = page.url
