@@ -42,7 +42,7 @@ async def test_a_backup_beside_a_running_server_has_all_that_was_committed(
         async with session.post("/api/debates", json={"topic": "Kept?"}) as response:
             started = await response.json()
         async with session.get(started["events"]) as stream:
-            await until(stream, b"Half of a")
+            await until(stream, b'" a"')
         ran = await debate("backup", str(target))
         assert (ran.code, ran.out) == (0, "")
         shown = await debate("show", started["id"], "--data", str(target.parent))
