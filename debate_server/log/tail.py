@@ -14,7 +14,8 @@ from debate_server.core.events import Event
 from debate_server.log import frames as fr
 from debate_server.log.store import Row
 
-# More frames than these are no two turns of a debate, but a copy of another one.
+# More frames than these are not kept: a viewer would get them in one piece. Only the copy that a fork begins with has
+# so many at once.
 MOST_FRAMES: Final = 2048
 
 
@@ -85,7 +86,7 @@ class Tail:
         self.last += len(self.pending)
         self.pending = []
         if self.seal:
-            # Of a copy nothing is kept here: it stands in many segments, which are as large as a viewer should get.
+            # Where there are too many, none is kept: on disk they stand in segments as large as a viewer should get.
             drop = self._sealed + 1 - self.first if len(self.frames) <= MOST_FRAMES else len(self.frames)
             del self.frames[:drop]
             self.first += drop

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from tests.fakes.script import Drop, Pace, Reset, Say, Script, Stall, Step, Think, refuse
+from tests.integration.cuts import WORDS
 from tests.integration.viewer import HastySse, NdJson, Reader, Sse, answer, over, parsed, view
 
 # Debates that are over and are kept; the oldest is deleted for the next one.
@@ -26,21 +27,6 @@ PACE: Final = 100
 # A story that is not over after so many seconds never is.
 PATIENCE: Final = 600
 
-WORDS: Final = [
-    "The",
-    "cost",
-    "is",
-    "naïve",
-    "—",
-    "says",
-    "日本",
-    "and",
-    "😀",
-    '"so"',
-    "evidence",
-    "therefore",
-    "x.\n\n",
-]
 PAGES: Final = (
     "/", "/static/app.js", "/healthz", "/metrics", "/api/formats", "/api/models", "/api/debates?limit=20",
     "/api/debates?find=stor", "/openapi.json", "/api/debates/nosuchdebate", "/api/debates?limit=0",
