@@ -6,7 +6,6 @@ attempt and the turn is tried again, at most ``RETRIES`` times; a fault after it
 """
 
 import asyncio
-from contextlib import aclosing
 from typing import Final
 
 import structlog
@@ -15,11 +14,10 @@ from structlog.contextvars import bind_contextvars
 from debate_server.core import prompts
 from debate_server.core.chat import count, count_chat
 from debate_server.core.errors import UpstreamError
-from debate_server.core.events import AgentEnd, AgentError, AgentStart, FinishReason, Token, Usage
-from debate_server.core.events import Thinking as ThinkingEvent
+from debate_server.core.events import AgentEnd, AgentError, AgentStart, FinishReason, Thinking, Token, Usage
 from debate_server.core.formats import Turn
 from debate_server.engine.floor import Floor
-from debate_server.upstream.upstream import Finish, Request, Text, Thinking
+from debate_server.upstream.upstream import Listener, Request
 
 RETRIES: Final = 2
 # Seconds before the first and the second retry, where the upstream names no other time.
@@ -66,6 +64,16 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     said: list[str] = []
     heard = 0
 
+    def think() -> None:
+        floor.say(Thinking(turn.agent, turn.number))
+
+    def hear(words: str) -> None:
+        if not said:
+            measures.first_token.observe(floor.now() - started)
+        measures.tokens += 1
+        said.append(words)
+        floor.utter(Token(turn.agent, turn.number, words))
+
     def end(reason: FinishReason, usage: Usage) -> None:
         ms = round((floor.now() - started) * 1000)
         floor.say(AgentEnd(turn.agent, turn.number, turn.round, "".join(said), reason, usage, ms))
@@ -75,21 +83,10 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
         await floor.commit()
         request = await _request(floor, turn)
         heard = count_chat(request.messages)
-        async with aclosing(floor.upstream.speak(request)) as pieces:
-            async for piece in pieces:
-                match piece:
-                    case Thinking():
-                        floor.say(ThinkingEvent(turn.agent, turn.number))
-                    case Text(content):
-                        if not said:
-                            measures.first_token.observe(floor.now() - started)
-                        measures.tokens += 1
-                        said.append(content)
-                        floor.utter(Token(turn.agent, turn.number, content))
-                    case Finish(reason, usage, cause):
-                        if cause:
-                            logger.warning("speech_cut", cause=cause)
-                        end(reason, usage)
+        finish = await floor.upstream.speak(request, Listener(hear, think))
+        if finish.cause:
+            logger.warning("speech_cut", cause=finish.cause)
+        end(finish.reason, finish.usage)
     except asyncio.CancelledError:
         if floor.ending is not None:  # else the process ends, and the attempt is voided when it goes on
             end("stopped", Usage(heard, count("".join(said)) if said else 0, None, estimated=True))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from debate_server.upstream.endpoint import Endpoint
-from debate_server.upstream.pieces import Request
+from debate_server.upstream.request import Request
 
 # Models of one server; people try out a few, a batch a few dozen.
 MAX_REMEMBERED: Final = 256

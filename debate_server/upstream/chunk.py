@@ -39,11 +39,12 @@ def read(event: dict[str, Any]) -> Chunk:
     delta = choice.get("delta")
     if not isinstance(delta, dict):
         delta = {}
+    text, reasoning = delta.get("content"), delta.get("reasoning_content") or delta.get("reasoning")
     return Chunk(
-        _text(delta.get("content")),
-        _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")),
+        text if isinstance(text, str) else "",
+        reasoning if isinstance(reasoning, str) else "",
         _ENDINGS.get(reason, "stop") if isinstance(reason, str) and reason else None,
-        _usage(event.get("usage")),
+        _usage(usage) if (usage := event.get("usage")) else None,
     )
 
 
@@ -52,10 +53,6 @@ def error_text(error: object) -> str:
     while isinstance(error, dict):
         error = error.get("message") or error.get("error") or error.get("detail") or error.get("code") or str(error)
     return str(error)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _choice(choices: object) -> dict[str, Any]:

@@ -13,33 +13,28 @@ END_TIMEOUT: Final = 0.1
 
 
 class Deadlines:
-    """The deadlines of one speech, in seconds of the clock that ``now`` comes from."""
+    """The deadlines of one speech, in seconds of the clock that ``now`` comes from. ``at`` is the next."""
 
     def __init__(self, settings: Settings, now: float) -> None:
         self._settings = settings
         self._progressed = False
         self._turn = now + settings.turn_timeout
-        self._next = now + settings.first_token_timeout
-
-    @property
-    def at(self) -> float:
-        """The time of the next deadline."""
-        return min(self._next, self._turn)
+        self.at = min(now + settings.first_token_timeout, self._turn)
 
     def progress(self, now: float) -> None:
         """A word or a piece of reasoning came."""
         self._progressed = True
-        self._next = now + self._settings.token_timeout
+        self.at = min(now + self._settings.token_timeout, self._turn)
 
     def ending(self, now: float, *, marked: bool) -> None:
         """The finish reason came, or (``marked``) the end mark after it."""
         wait = END_TIMEOUT if marked else min(USAGE_TIMEOUT, self._settings.token_timeout)
-        self._next = min(self._next, now + wait)
+        self.at = min(now + wait, self.at)
 
     def passed(self, where: str) -> Stalled:
         """The error for the deadline that is next."""
         settings = self._settings
-        if self._turn <= self._next:
+        if self._turn <= self.at:
             return Stalled(
                 f"{where} spoke for longer than {settings.turn_timeout:g} s. Ask for shorter speeches, or raise "
                 "--turn-timeout."

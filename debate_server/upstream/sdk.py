@@ -35,24 +35,25 @@ _FOREIGN: Final = (
 
 
 class Stream:
-    """The body of an answer, as it comes. Whoever opened it closes it."""
+    """The body of an answer. Whoever opened it closes it."""
 
     def __init__(self, opened: Any, body: Body, endpoint: Endpoint) -> None:
         self._opened = opened
         self._body = body
         self._endpoint = endpoint
 
-    async def read(self) -> bytes:
-        """The bytes that came next; empty at the end. Raises UpstreamError where the connection breaks, and what
-        ``fail`` was given."""
+    async def pour(self, sink: Callable[[bytes], None]) -> None:
+        """Give all bytes to ``sink`` as they come, to the end. Raises UpstreamError where the connection breaks, what
+        ``fail`` was given, and what ``sink`` raises."""
         try:
-            return await self._body.read()
+            await self._body.pour(sink)
+            return
         except _FOREIGN as error:
             fault = of_exception(error, self._endpoint)
         raise fault
 
     def fail(self, error: UpstreamError) -> None:
-        """Whoever waits for bytes gets this error instead."""
+        """No more is poured out: whoever waits for the end gets this error."""
         self._body.fail(error)
 
     async def close(self) -> None:

@@ -1,46 +1,45 @@
-"""One speech: from the bytes of a chat stream to its pieces. It knows what was said and how it ended; it knows no
-clock and no connection."""
+"""One speech: from the bytes of a chat stream to its words. It knows what was said and how it ended; it knows no clock
+and no connection."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from debate_server.core.chat import count, count_chat
 from debate_server.core.errors import Empty, Failed, Garbled, UpstreamError
 from debate_server.core.events import Usage
-from debate_server.upstream.chunk import Chunk, Ending, read
-from debate_server.upstream.decode import Decoder, Malformed
+from debate_server.upstream.chunk import Ending, read
+from debate_server.upstream.decode import Decoder, Malformed, Object
 from debate_server.upstream.endpoint import Endpoint
 from debate_server.upstream.faults import place
-from debate_server.upstream.pieces import Finish, Piece, Request, Text, Thinking
 from debate_server.upstream.reasoning import Reasoning
 from debate_server.upstream.redact import quote
+from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.veil import Veil
 
-# Characters kept before they are counted as tokens: counted one delta at a time, each would round up.
+# Deltas kept before they are counted as tokens: counted one at a time, each would round up.
 _COUNTED_AT_ONCE: Final = 4096
 
 
 class Speech:
-    """Feed it the stream's bytes, take the pieces, and ``finish`` it. It becomes, for good:
+    """Feed it the stream's bytes, ``end`` it where the stream came to its end, and ``finish`` it. It becomes, for good:
 
-    - ``begun`` with its first ``Text``: no fault may void it any more;
+    - ``begun`` with its first words: no fault may void it any more;
     - ``ended`` with its finish reason: no fault can cut it any more;
-    - ``marked`` with the end mark of the stream: nothing more is to come;
-    - ``over`` with the end of the stream.
+    - ``marked`` with the end mark of the stream: nothing more is to come.
 
     ``words`` counts what came of content and reasoning, to see progress by.
     """
 
-    def __init__(self, request: Request, endpoint: Endpoint, limit: int) -> None:
+    def __init__(self, request: Request, endpoint: Endpoint, limit: int, listener: Listener) -> None:
         """``limit``: how many bytes it may have."""
         self.begun = False
-        self.over = False
+        self.ended = False
         self.words = 0
+        self._listener = listener
         self._request = request
         self._endpoint = endpoint
         self._limit = limit
         self._room = limit
-        self._decoder = Decoder()
+        self._decoder = Decoder(self._hear)
         self._reasoning = Reasoning()
         self._veil = Veil(endpoint.api_key)
         self._thinking = False
@@ -50,40 +49,35 @@ class Speech:
         self._uncounted: list[str] = []
 
     @property
-    def ended(self) -> bool:
-        return self._ending is not None
-
-    @property
     def marked(self) -> bool:
         return self._decoder.done
 
-    def feed(self, data: bytes) -> Iterator[Piece]:
-        """The pieces that ``data`` completes; empty ``data`` is the end of the stream.
+    def feed(self, data: bytes) -> None:
+        """Tell the words that ``data`` completes.
 
         Raises Garbled for bytes that are no chat stream or a speech past its limit, Failed for an error object.
         """
         reason = ""
         try:
-            for event in self._decoder.feed(data):
-                yield from self._hear(read(event))
-            if not data:
-                self.over = True
-                if last := self._decoder.end():
-                    yield from self._hear(read(last))
+            self._decoder.feed(data)
         except Malformed as error:
             reason = str(error)
         if reason:
             raise Garbled(f"{self._where} sent what is no chat stream: {reason}. Try again, or check the address.")
 
-    def finish(self, fault: UpstreamError | None = None) -> Iterator[Piece]:
-        """The last pieces: words that were held back, and how it ended. Without a finish reason the speech is cut off:
-        by ``fault``, or because its end is missing.
+    def end(self) -> None:
+        """The stream came to its end: tell what was not complete without it. Raises as ``feed``."""
+        self._decoder.end()
+
+    def finish(self, fault: UpstreamError | None = None) -> Finish:
+        """Tell the words that were held back; how it ended. Without a finish reason the speech is cut off: by
+        ``fault``, or because its end is missing.
 
         Raises ``fault`` where it came before the speech, Empty where nothing was said.
         """
         if held := self._veil.end():
             try:
-                yield from self._say(held)
+                self._say(held)
             except Garbled as too_long:
                 fault = fault or too_long
         if self._ending is None:
@@ -93,11 +87,11 @@ class Speech:
         if fault is not None and not self.begun:
             raise fault
         if self._ending is None:
-            yield Finish("cut_off", self._usage or self._estimate(), fault.message if fault else None)
-        else:
-            yield Finish(self._ending, self._usage or self._estimate())
+            return Finish("cut_off", self._usage or self._estimate(), fault.message if fault else None)
+        return Finish(self._ending, self._usage or self._estimate())
 
-    def _hear(self, chunk: Chunk) -> Iterator[Piece]:
+    def _hear(self, event: Object) -> None:
+        chunk = read(event)
         if chunk.usage is not None:
             self._usage = chunk.usage
         if self.ended:
@@ -106,18 +100,21 @@ class Speech:
             said = quote(chunk.error, self._endpoint.api_key)
             raise Failed(f"{self._where} failed in mid-stream: {said}. Try again; if it goes on, see its own log.")
         if chunk.reasoning or chunk.text:
-            self._count(chunk.reasoning + chunk.text)
+            self.words += 1
+            self._uncounted.append(chunk.reasoning + chunk.text)
+            if len(self._uncounted) >= _COUNTED_AT_ONCE:
+                self._count()
         spoken = self._veil.feed(self._reasoning.feed(chunk.text)) if chunk.text else ""
         if (chunk.reasoning or self._reasoning.seen) and not self._thinking and not self.begun:
             self._thinking = True
-            yield Thinking()
+            self._listener.thinking()
         if chunk.ending is not None:
             spoken += self._veil.feed(self._reasoning.end()) + self._veil.end()
         if spoken and (self.begun or (spoken := spoken.lstrip())):
-            yield from self._say(spoken)
-        self._ending = chunk.ending
+            self._say(spoken)
+        self._ending, self.ended = chunk.ending, chunk.ending is not None
 
-    def _say(self, spoken: str) -> Iterator[Piece]:
+    def _say(self, spoken: str) -> None:
         size = len(spoken) if spoken.isascii() else len(spoken.encode())
         over = size > self._room
         if over:
@@ -125,20 +122,18 @@ class Speech:
         self._room -= size
         if spoken:
             self.begun = True
-            yield Text(spoken)
+            self._listener.words(spoken)
         if over:
             raise Garbled(f"{self._where} spoke more than {self._limit} bytes. Raise --max-speech to allow more.")
 
-    def _count(self, text: str) -> None:
-        self.words += 1
-        self._uncounted.append(text)
-        if len(self._uncounted) >= _COUNTED_AT_ONCE:
-            self._counted += count("".join(self._uncounted))
-            self._uncounted.clear()
+    def _count(self) -> None:
+        self._counted += count("".join(self._uncounted))
+        self._uncounted.clear()
 
     def _estimate(self) -> Usage:
-        output = self._counted + (count("".join(self._uncounted)) if self._uncounted else 0)
-        return Usage(count_chat(self._request.messages), output, estimated=True)
+        if self._uncounted:
+            self._count()
+        return Usage(count_chat(self._request.messages), self._counted, estimated=True)
 
     def _why_empty(self) -> str:
         if self._ending == "length":

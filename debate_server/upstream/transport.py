@@ -1,12 +1,11 @@
-"""The SDK's requests, sent by aiohttp. A body is read straight from its connection: every layer between would cost as
-much for each token as all the rest of its way.
+"""The SDK's requests, sent by aiohttp. A body is poured out straight from its connection, past all layers between.
 
 What aiohttp raises goes through the SDK as it is: that wraps the errors of httpx, of TLS, and timeouts only.
 """
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ import aiohttp
 import httpx2
 
 from debate_server.upstream.proxy import proxy_for
+from debate_server.upstream.tap import Tap
 
 # The runner bounds the debates; this only must not be what bounds them.
 MAX_CONNECTIONS: Final = 10_000
@@ -31,29 +31,26 @@ class Body(httpx2.AsyncByteStream):
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        self._content = response.content
-        protocol = response.connection.protocol if response.connection is not None else None
-        if protocol is not None and protocol.closed is not None:
-            protocol.closed.add_done_callback(self._broken)
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    def _broken(self, closed: asyncio.Future[None]) -> None:
-        """The connection is closed, and aiohttp does not always tell who waits for the body."""
-        if not closed.cancelled():
-            closed.exception()  # nobody else asks why
-        if not self._content.is_eof() and self._content.exception() is None:
-            self._content.set_exception(aiohttp.ClientPayloadError("the body is not complete"))
-
-    async def read(self) -> bytes:
-        """The bytes that came next; empty at the end. Raises aiohttp.ClientError where the connection breaks, and what
-        ``fail`` was given."""
-        return await self._content.readany()
+    async def pour(self, sink: Callable[[bytes], None]) -> None:
+        """Give all bytes to ``sink`` as they come, to the end. Raises aiohttp.ClientError where the connection breaks,
+        what ``fail`` was given, and what ``sink`` raises."""
+        tap = Tap(self._response, sink, self._over)
+        try:
+            await self._over
+        finally:
+            tap.close()
+            if not self._over.cancelled():
+                self._over.exception()  # a task that is cancelled as it fails has not taken it, and asyncio would tell
 
     def fail(self, error: Exception) -> None:
-        """Whoever waits for bytes gets this error instead."""
-        self._content.set_exception(error)
+        """No more is poured out: whoever waits for the end gets this error."""
+        if not self._over.done():
+            self._over.set_exception(error)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while chunk := await self.read():
+        async for chunk in self._response.content.iter_any():
             yield chunk
 
     async def aclose(self) -> None:

@@ -1,4 +1,4 @@
-"""The one door to all models: says a speech in pieces, whichever endpoint the model is at.
+"""The one door to all models: has a speech spoken, whichever endpoint the model is at.
 
 It owns what is shared between speeches: the HTTP client, the embedded model, what was learnt about each model. What
 goes wrong before the first word is an UpstreamError; afterwards the speech is cut off. Nothing is retried here, but
@@ -8,7 +8,7 @@ for a request that was refused for a parameter: that one spent nothing.
 import asyncio
 import gc
 import importlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -25,7 +25,7 @@ from debate_server.upstream.endpoint import Endpoint, Model
 from debate_server.upstream.faults import Answer, of_answer, place
 from debate_server.upstream.listing import Listed, Listing
 from debate_server.upstream.lists import Lists
-from debate_server.upstream.pieces import Finish, Piece, Request, Text, Thinking
+from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.speech import Speech
 from debate_server.upstream.watch import Watch
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from debate_server.upstream.sdk import Client, Stream
 
 __all__ = [
-    "ChatMessage", "Finish", "Listed", "Listing", "Model", "Piece", "Request", "Text", "Thinking", "Upstream",
+    "ChatMessage", "Finish", "Listed", "Listener", "Listing", "Model", "Request", "Upstream",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -87,11 +87,12 @@ class Upstream:
         """All models there are. Raises nothing for an endpoint that does not answer: the listing says so."""
         return await self._catalogue.listing()
 
-    async def speak(self, request: Request) -> AsyncGenerator[Piece, None]:
-        """The pieces of a speech: ``Thinking`` at most once, ``Text`` as it comes, ``Finish``.
+    async def speak(self, request: Request, listener: Listener) -> Finish:
+        """Have a speech spoken; how it ended. The listener is called by the connection itself, as the words come, and
+        not in the task of the caller or its context.
 
-        Raises UpstreamError before the first ``Text`` only. Close it (``contextlib.aclosing``) or cancel it to
-        close the connection at once.
+        Raises UpstreamError before the first words only, and what the listener raises. Cancel it to close the
+        connection at once: the listener hears nothing more when the cancelled task goes on.
         """
         # 1. Where the model is. The embedded one may have to be loaded first.
         clock = asyncio.get_running_loop().time
@@ -100,29 +101,32 @@ class Upstream:
 
         # 2. Ask, in the words that it takes.
         stream = await _by(deadlines, endpoint, self._open(endpoint, request))
-        speech = Speech(request, endpoint, self._settings.max_speech)
+        speech = Speech(request, endpoint, self._settings.max_speech, listener)
+        watch = Watch(deadlines, lambda: stream.fail(deadlines.passed(place(endpoint))))
+
+        def take(data: bytes) -> None:
+            words = speech.words
+            speech.feed(data)
+            if speech.ended or speech.marked:
+                deadlines.ending(clock(), marked=speech.marked)
+                watch.hasten()
+            elif speech.words > words:
+                deadlines.progress(clock())
+                watch.hasten()
+
         fault: UpstreamError | None = None
         try:
-            # 3. Read until the stream is over, or has said that nothing more is to come.
-            with Watch(deadlines, lambda: stream.fail(deadlines.passed(place(endpoint)))) as watch:
-                while not speech.over:
-                    data = await stream.read()
-                    words = speech.words
-                    for piece in speech.feed(data):
-                        yield piece
-                    if speech.ended or speech.marked:
-                        deadlines.ending(clock(), marked=speech.marked)
-                    elif speech.words > words:
-                        deadlines.progress(clock())
-                    watch.keep()
+            # 3. Listen until the stream is over, or has said that nothing more is to come.
+            with watch:
+                await stream.pour(take)
+                speech.end()
         except UpstreamError as error:
             fault = None if speech.marked else error
         finally:
             await stream.close()
 
         # 4. How it ended; a fault in mid-speech is a part of that.
-        for piece in speech.finish(fault):
-            yield piece
+        return speech.finish(fault)
 
     async def _open(self, endpoint: Endpoint, request: Request) -> "Stream":
         client = await self._load_client()

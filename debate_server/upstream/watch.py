@@ -27,8 +27,8 @@ class Watch:
     ) -> None:
         self._timer.cancel()
 
-    def keep(self) -> None:
-        """To be called after a deadline was moved, which may be to an earlier time."""
+    def hasten(self) -> None:
+        """To be called where the next deadline may have become an earlier one."""
         if self._deadlines.at < self._due:
             self._timer.cancel()
             self._look()

@@ -13,11 +13,12 @@ from debate_server.core.errors import UpstreamError
 from debate_server.settings import Settings
 from debate_server.upstream.discover import LocalServer
 from debate_server.upstream.endpoint import Endpoint
-from debate_server.upstream.pieces import Finish, Piece, Request, Text
+from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.upstream import Upstream
 from tests.fakes.upstream import FakeUpstream
 
 NOWHERE = Endpoint("stub", "http://127.0.0.1:9/v1", demo=True)
+THINKING = "<thinking>"
 MESSAGES = (ChatMessage("system", "You are the Optimist."), ChatMessage("user", "Speak."))
 
 
@@ -39,21 +40,24 @@ class StubEmbedded:
 
 @dataclass
 class Said:
-    """All that came of one speech."""
+    """All that came of one speech: its words, and THINKING where the model did."""
 
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
     error: UpstreamError | None = None
+    ended: Finish | None = None
 
     @property
     def text(self) -> str:
-        return "".join(piece.content for piece in self.pieces if isinstance(piece, Text))
+        return "".join(piece for piece in self.pieces if piece != THINKING)
 
     @property
     def finish(self) -> Finish:
         assert self.error is None, self.error
-        [finish] = [piece for piece in self.pieces if isinstance(piece, Finish)]
-        assert finish is self.pieces[-1]
-        return finish
+        assert self.ended is not None
+        return self.ended
+
+    def listener(self) -> Listener:
+        return Listener(self.pieces.append, lambda: self.pieces.append(THINKING))
 
 
 async def listen(upstream: Upstream, model: str | None = None, **request: Any) -> Said:
@@ -61,8 +65,7 @@ async def listen(upstream: Upstream, model: str | None = None, **request: Any) -
     said = Said()
     try:
         asked = Request(await upstream.model(model), request.pop("messages", MESSAGES), **request)
-        async for piece in upstream.speak(asked):
-            said.pieces.append(piece)
+        said.ended = await upstream.speak(asked, said.listener())
     except UpstreamError as error:
         said.error = error
     return said

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from contextlib import aclosing
 
 import pytest
 
@@ -10,11 +9,11 @@ from debate_server.core.events import Usage
 from debate_server.settings import Settings
 from debate_server.upstream.deadlines import END_TIMEOUT, USAGE_TIMEOUT, Deadlines
 from debate_server.upstream.endpoint import Endpoint
-from debate_server.upstream.pieces import Finish, Request, Text, Thinking
+from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.upstream import Upstream
 from tests.fakes.script import Answer, Forever, Gate, Raw, Say, Script, Stall, Think, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.upstream.conftest import MESSAGES, Open, StubEmbedded, listen
+from tests.upstream.conftest import MESSAGES, THINKING, Open, StubEmbedded, listen
 
 # Long enough for any machine; only a test that fails waits for it.
 SOON = 10.0
@@ -25,16 +24,36 @@ async def test_a_speech_comes_in_pieces_as_it_is_said(fake: FakeUpstream, upstre
 
     said = await listen(upstream)
 
-    assert said.pieces == [Text("one"), Text(" two"), Text(" three"), Finish("stop", Usage(11, 3))]
+    assert said.pieces == ["one", " two", " three"]
+    assert said.finish == Finish("stop", Usage(11, 3))
 
 
 async def test_words_arrive_before_the_next_are_said(fake: FakeUpstream, upstream: Upstream) -> None:
     go_on = asyncio.Event()
     fake.play([Say("one", finish=None), Gate(go_on), Say(" two")])
-    async with aclosing(upstream.speak(Request(await upstream.model(None), MESSAGES))) as pieces:
-        assert await anext(pieces) == Text("one")
-        go_on.set()
-        assert await anext(pieces) == Text(" two")
+    heard = asyncio.Queue[str]()
+    listener = Listener(heard.put_nowait, lambda: None)
+    speaking = asyncio.create_task(upstream.speak(Request(await upstream.model(None), MESSAGES), listener))
+
+    assert await heard.get() == "one"
+    go_on.set()
+    assert await heard.get() == " two"
+    await speaking
+
+
+async def test_who_cannot_bear_a_word_ends_the_speech(fake: FakeUpstream, upstream: Upstream) -> None:
+    fake.play([Say("one two", finish=None), Stall()])
+    heard = []
+
+    def hear(words: str) -> None:
+        heard.append(words)
+        raise RuntimeError("I have heard enough")
+
+    listener = Listener(hear, lambda: None)
+    with pytest.raises(RuntimeError, match="enough"):
+        await asyncio.wait_for(upstream.speak(Request(await upstream.model(None), MESSAGES), listener), SOON)
+    assert heard == ["one"]
+    await asyncio.wait_for(fake.requests[0].left.wait(), SOON)
 
 
 async def test_the_request_is_what_was_asked_for(fake: FakeUpstream, upstream: Upstream) -> None:
@@ -85,8 +104,8 @@ async def test_reasoning_is_one_sign_and_no_speech(fake: FakeUpstream, upstream:
     said = await listen(upstream)
 
     assert said.text == "Words."
-    assert said.pieces[0] == Thinking()
-    assert said.pieces.count(Thinking()) == 1
+    assert said.pieces[0] == THINKING
+    assert said.pieces.count(THINKING) == 1
 
 
 async def test_reasoning_in_the_middle_of_a_speech_is_dropped(fake: FakeUpstream, upstream: Upstream) -> None:
@@ -95,7 +114,7 @@ async def test_reasoning_in_the_middle_of_a_speech_is_dropped(fake: FakeUpstream
     said = await listen(upstream)
 
     assert said.text == "Words go on."
-    assert Thinking() not in said.pieces
+    assert THINKING not in said.pieces
 
 
 async def test_a_speech_begins_with_a_letter_and_keeps_its_inner_space(fake: FakeUpstream, upstream: Upstream) -> None:
@@ -154,11 +173,21 @@ async def test_cancelling_closes_the_connection_at_once(
         await speaking
 
 
-async def test_closing_a_speech_closes_the_connection_at_once(fake: FakeUpstream, upstream: Upstream) -> None:
-    fake.play([Say("one two", finish=None), Stall()])
-    async with aclosing(upstream.speak(Request(await upstream.model(None), MESSAGES))) as pieces:
-        assert await anext(pieces) == Text("one")
+async def test_nothing_is_heard_of_a_speech_that_was_cancelled(fake: FakeUpstream, upstream: Upstream) -> None:
+    go_on = asyncio.Event()
+    fake.play([Say("one", finish=None), Gate(go_on), Say(" two", finish=None), Stall()])
+    heard = asyncio.Queue[str]()
+    listener = Listener(heard.put_nowait, lambda: None)
+    speaking = asyncio.create_task(upstream.speak(Request(await upstream.model(None), MESSAGES), listener))
+    assert await heard.get() == "one"
+
+    speaking.cancel()
+    go_on.set()
+
+    with pytest.raises(asyncio.CancelledError):
+        await speaking
     await asyncio.wait_for(fake.requests[0].left.wait(), SOON)
+    assert heard.empty()
 
 
 async def test_one_that_is_cancelled_disturbs_no_other(fake: FakeUpstream, upstream: Upstream) -> None:
@@ -297,7 +326,7 @@ async def test_reasoning_is_progress(fake: FakeUpstream, open_upstream: Open) ->
 
     said = await listen(upstream)
 
-    assert said.pieces == [Thinking()]
+    assert said.pieces == [THINKING]
     assert said.error is not None
     assert "--turn-timeout" in said.error.message
 
@@ -325,7 +354,7 @@ async def test_loading_the_client_leaves_the_loop_free(fake: FakeUpstream) -> No
 FIRST_SPEECH = """
 import asyncio, sys
 from debate_server.settings import Settings
-from debate_server.upstream.upstream import ChatMessage, Request, Upstream
+from debate_server.upstream.upstream import ChatMessage, Listener, Request, Upstream
 
 async def main():
     print("openai" in sys.modules)
@@ -338,8 +367,7 @@ async def main():
     turning = asyncio.create_task(turn())
     async with Upstream(Settings(base_url=sys.argv[1], discover=False)) as upstream:
         request = Request(await upstream.model(None), (ChatMessage("user", "Speak."),))
-        async for _ in upstream.speak(request):
-            pass
+        await upstream.speak(request, Listener(lambda _: None, lambda: None))
     print(turns > 10)
     turning.cancel()
 

@@ -1,5 +1,6 @@
-"""What goes into an upstream and what comes out of it: a request, and a speech in pieces."""
+"""What goes into an upstream and what comes out of it: a request, who hears the speech, and how that ended."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,25 +20,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Thinking:
-    """The model reasons before it speaks: at most one, before the first ``Text``."""
+class Listener:
+    """``words`` gets the words of a speech as they come, never none; ``thinking`` is called where the model reasons
+    before it speaks: at most once, and before the first words."""
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Words of the speech, never empty."""
-
-    content: str
+    words: Callable[[str], None]
+    thinking: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The speech is over; the last piece. ``cause`` says why one is ``cut_off``: a sentence without secrets, for
+    """How the speech ended. ``cause`` says why one is ``cut_off``: a sentence without secrets, for
     the log and never for a speech."""
 
     reason: Literal["stop", "length", "content_filter", "cut_off"]
     usage: Usage
     cause: str | None = None
-
-
-Piece = Thinking | Text | Finish
