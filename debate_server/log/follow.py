@@ -5,13 +5,13 @@ the wait for more. Whoever leaves takes down its own bell and touches nobody els
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.log import frames as fr
 from debate_server.log.store import Row, Store
-from debate_server.log.tail import Batch, Tail
+from debate_server.log.tail import Batch, Bell, Tail
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ def step(store: Store, place: Place) -> Batch | None:
     batch = tail.after(seq) if tail is not None else None
     if batch is None and (found := store.segment_after(row.n, seq)):
         last, frames = found
-        batch = Batch(row.id, fr.after(frames, seq), last, fr.ends_debate(frames))
+        batch = Batch(row.id, fr.after(frames, seq), seq, last, fr.ends_debate(frames))
     if batch is not None:
         place.seq = batch.last
     return batch
@@ -49,7 +49,7 @@ class Cursors:
 
     __slots__ = ("_places", "_ring", "_store", "_tails")
 
-    def __init__(self, store: Store, places: Iterable[Place], ring: Callable[[], None]) -> None:
+    def __init__(self, store: Store, places: Iterable[Place], ring: Bell) -> None:
         self._store = store
         self._places = list(places)
         self._tails = [place.tail for place in self._places if place.tail is not None]
@@ -73,11 +73,20 @@ class Cursors:
                 return batch
         return None
 
+    def meets(self, batch: Batch) -> bool:
+        """Whether a new batch is all that there is to take: what comes next in the only debate. Then it is taken."""
+        if len(self._places) != 1 or self._places[0].seq != batch.after:
+            return False
+        self._places[0].seq = batch.last
+        if batch.final:
+            self._places.clear()
+        return True
+
     def _step(self, place: Place) -> Batch | None:
         try:
             return step(self._store, place)
         except LogUnavailable as error:  # what is on disk cannot be read
-            return Batch(place.row.id, b"", place.seq, final=True, failed=error)
+            return Batch(place.row.id, b"", place.seq, place.seq, final=True, failed=error)
 
     def close(self) -> None:
         """Hear nothing more."""
@@ -88,7 +97,7 @@ class Cursors:
 async def follow(store: Store, places: Iterable[Place]) -> AsyncGenerator[Batch, None]:
     """Batches past the places as they come, to the end of every debate."""
     more = asyncio.Event()
-    cursors = Cursors(store, places, more.set)
+    cursors = Cursors(store, places, lambda _: more.set())
     try:
         while not cursors.over:
             more.clear()  # before looking: what comes from here on rings
@@ -104,7 +113,7 @@ def _failure(place: Place) -> Batch | None:
     """The batch that says that no more of a debate can be had."""
     if place.tail is None or place.tail.failed is None:
         return None
-    return Batch(place.row.id, b"", place.seq, final=True, failed=place.tail.failed)
+    return Batch(place.row.id, b"", place.seq, place.seq, final=True, failed=place.tail.failed)
 
 
 def _is_over(place: Place) -> bool:

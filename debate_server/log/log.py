@@ -34,7 +34,7 @@ from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.naming import iso
 from debate_server.log.pending import Pending
 from debate_server.log.store import Key, Row, Store
-from debate_server.log.tail import Batch, Tail, ring
+from debate_server.log.tail import Batch, Bell, Tail
 
 # Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
 FLUSH_SECONDS: Final = 0.005
@@ -232,7 +232,8 @@ class Log:
             self._fail(dirty, error)
             committed.set_exception(error)
             committed.exception()  # who did not wait does not want to be told
-            ring(dirty.values())
+            for tail in dirty.values():
+                tail.ring()
             return
         self.trouble = None
         self.measures.commit.observe(loop.time() - self._flushed_at)
@@ -241,7 +242,8 @@ class Log:
             if tail.closed:
                 del self._tails[debate]
         committed.set_result(None)
-        ring(dirty.values())
+        for tail in dirty.values():
+            tail.ring()
         if since is not None:
             self.measures.event_lag.observe(loop.time() - since)
 
@@ -364,7 +366,7 @@ class Log:
             return make(fr.events(batches))
         return await asyncio.to_thread(lambda: make(fr.events(batches)))
 
-    def cursors(self, after: Mapping[str, int], ring: Callable[[], None]) -> Cursors:
+    def cursors(self, after: Mapping[str, int], ring: Bell) -> Cursors:
         """Cursors at these places (debate → the last seq a viewer has). Raises UnknownDebate, and UnknownCursor where
         one is ahead of the log. Where the log fails underway, a batch says so."""
         return Cursors(self._store, self._places(after), ring)

@@ -2,11 +2,11 @@
 
 Frames are first ``pending`` (made, not committed: nobody may see them), then published. A viewer is a cursor: it
 takes what lies past it and waits until its bell rings: a callback of its own, so that cancelling one viewer touches no
-other.
+other. A bell brings what is new: one batch for all who have what came before it.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from debate_server.core.errors import LogUnavailable
@@ -19,16 +19,23 @@ from debate_server.log.store import Row
 MOST_FRAMES: Final = 2048
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
-    """Frames past a cursor, joined. ``last`` is the seq of the last of them. Without frames: the log ``failed`` and no
-    more of this debate can be had."""
+    """Frames past the cursor ``after``, joined; ``last`` is the seq of the last of them. Without frames: the log
+    ``failed`` and no more of this debate can be had. ``made`` is what was made of it, by the maker, so that it is made
+    once for all viewers."""
 
     debate: str
     frames: bytes
+    after: int
     last: int
     final: bool
     failed: LogUnavailable | None = None
+    made: dict[object, bytes] = field(init=False, default_factory=dict)
+
+
+# What a viewer is told: the batch that is new, or that it has to look for itself.
+Bell = Callable[[Batch | None], None]
 
 
 class Tail:
@@ -43,13 +50,14 @@ class Tail:
         # ``closed``: ``done`` is appended, so nothing may follow. ``failed``: the log could not be written.
         self.closed = False
         self.failed: LogUnavailable | None = None
-        self.bells: set[Callable[[], None]] = set()
+        self.bells: set[Bell] = set()
         # The oldest journal row that has a frame which is in no segment (None: all are).
         self.journal: int | None = None
         # Whether the next commit ends a segment, and where the last one ended.
         self.seal = False
         self._sealed = last
-        self._joined: tuple[int, int, bytes] | None = None
+        self._before = last  # the last seq before what is new
+        self._batch: Batch | None = None
 
     @property
     def over(self) -> bool:
@@ -82,6 +90,7 @@ class Tail:
     def publish(self) -> None:
         """The pending frames are committed: they may be seen. Frames that a viewer who keeps up does
         not need any more (those before the segment before this one) are let go."""
+        self._before = self.last
         self.frames += self.pending
         self.last += len(self.pending)
         self.pending = []
@@ -93,24 +102,27 @@ class Tail:
             self._sealed = self.last
             self.journal = None
             self.seal = False
-        self._joined = None
 
     def after(self, seq: int) -> Batch | None:
-        """The batch past a cursor; None where it begins before what is in memory. Joined once for all viewers that
-        stand at the same place."""
+        """The batch past a cursor; None where it begins before what is in memory. One for all viewers that stand at the
+        same place."""
         if seq + 1 < self.first:
             return None
-        if self._joined is None or self._joined[:2] != (seq, self.last):
-            self._joined = (seq, self.last, b"".join(self.frames[seq + 1 - self.first :]))
-        return Batch(self.row.id, self._joined[2], self.last, self.over)
+        batch = self._batch
+        if batch is None or batch.after != seq or batch.last != self.last:
+            batch = Batch(self.row.id, b"".join(self.frames[seq + 1 - self.first :]), seq, self.last, self.over)
+            self._batch = batch
+        return batch
+
+    def ring(self) -> None:
+        """Tell those who wait what is new; where the log has failed, to look for themselves."""
+        if self.bells:
+            batch = self.after(self._before) if self.failed is None else None
+            for bell in self.bells:
+                bell(batch)
+            self._batch = None
 
     def fail(self, error: LogUnavailable) -> None:
         """The pending frames could not be committed: nobody sees them."""
         self.pending = []
         self.closed, self.seal, self.failed = False, False, error
-
-
-def ring(tails: Iterable[Tail]) -> None:
-    """Ring the bells of these tails, each once, however many of its tails have grown."""
-    for bell in set[Callable[[], None]]().union(*(tail.bells for tail in tails)):
-        bell()

@@ -28,9 +28,10 @@ RETRY: Final = b"retry: 1000\n"
 STREAMS: Final = ("text/event-stream", "application/x-ndjson", "text/plain")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Framing:
-    """``dress`` makes a viewer's bytes of a batch; ``heartbeat`` is what it gets in silence."""
+    """``dress`` makes a viewer's bytes of a batch; ``heartbeat`` is what it gets in silence. One that keeps nothing of
+    a viewer is one for all of them, and so is what it makes of a batch."""
 
     content_type: str
     dress: Callable[[Batch], bytes]
@@ -44,14 +45,14 @@ def choose(request: web.Request) -> Framing:
     for part in request.headers.get("Accept", "").split(","):
         match part.partition(";")[0].strip().lower():
             case "application/x-ndjson":
-                return Framing("application/x-ndjson", to_ndjson, b"\n")
+                return _NDJSON
             case "text/plain":
                 return Framing("text/plain", partial(to_text, Typed()), b"")
             case "text/event-stream":
                 break
     if request.method == "POST":
-        return Framing("text/event-stream", to_post, b":\n\n")
-    return Framing("text/event-stream", attrgetter("frames"), b":\n", RETRY)
+        return _POST
+    return _SSE
 
 
 def naming(framing: Framing) -> Framing:
@@ -99,3 +100,8 @@ def _type(typed: Typed, line: bytes) -> str:
         return typed(Error("", fields["message"]))
     known = decode(line)
     return typed(known[1]) if known else ""
+
+
+_SSE: Final = Framing("text/event-stream", attrgetter("frames"), b":\n", RETRY)
+_POST: Final = Framing("text/event-stream", to_post, b":\n\n")
+_NDJSON: Final = Framing("application/x-ndjson", to_ndjson, b"\n")

@@ -44,4 +44,4 @@ def _sort(log: Log, after: list[str]) -> tuple[dict[str, int], Batch]:
         except (UnknownCursor, UnknownDebate) as error:
             told = {"type": "error", "code": UnknownCursor.code, "message": error.message}
             faults += b"data: %b\nid: 0\n\n" % dump(told | {"debate": text.partition(".")[0][:40]})
-    return cursors, Batch("", faults, 0, final=False)
+    return cursors, Batch("", faults, 0, 0, final=False)

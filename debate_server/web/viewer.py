@@ -1,8 +1,8 @@
 """One viewer: cursors into the log at one end, a connection at the other.
 
-There is one way for events, live and replayed, in every framing: take what lies past the cursors in one slice, write
-it in one write. The log's flush does it for a viewer that has read all before, right there, without waking a task;
-the viewer's own task does it at the start, and where its connection needs time.
+Its own task takes what lies past the cursors in one slice and writes it in one write, to the end, in every framing.
+To a viewer that has all before, the log's flush writes what is new right there, without waking that task: one chunk,
+which is made once for all of them.
 """
 
 import asyncio
@@ -102,6 +102,34 @@ class Viewer:
                 return content
         return b""
 
+    def _ring(self, batch: Batch | None) -> None:
+        """The log has more. Called from its flush: what goes wrong here must stay here."""
+        parked = self._parked
+        if parked is None or parked.done():
+            return  # the task is at it
+        try:
+            if batch is None or not self._pass_on(batch):
+                parked.set_result(None)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the viewer's own task answers it
+            parked.set_exception(error)
+
+    def _pass_on(self, batch: Batch) -> bool:
+        """Write a new batch, where it is a small one and all that there is; whether more is to come."""
+        transport = self._transport
+        if transport.is_closing() or transport.get_write_buffer_size() or not self._chunked or self._prelude:
+            return False
+        if len(batch.frames) > SLICE_BYTES or not self._cursors.meets(batch):
+            return False
+        chunk = batch.made.get(self._framing)
+        if chunk is None:
+            content = self._framing.dress(batch)
+            chunk = batch.made[self._framing] = _chunk(content) if content else b""
+        if chunk:
+            transport.write(chunk)
+            self._since = self._loop.time()
+            self._measures.stream_bytes += len(chunk)
+        return not batch.final
+
     def _write(self, content: bytes, *, shared: bool = False) -> None:
         # Past the library's writer, which would be half the cost of a viewer: all that it would add is the chunk.
         before, after, self._prelude = self._prelude, b"", b""
@@ -132,16 +160,6 @@ class Viewer:
         if self._transport.is_closing():
             raise ConnectionResetError("The viewer left, or did not read.")
 
-    def _ring(self) -> None:
-        """The log has more. Called from its flush: what goes wrong here must stay here."""
-        if self._parked is None or self._parked.done():
-            return  # the task is at it
-        try:
-            if not self._advance() or self._cursors.over:
-                self._parked.set_result(None)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the viewer's own task answers it
-            self._parked.set_exception(error)
-
     def _tick(self) -> None:
         """After a silence a heartbeat. One timer for all silences, put off only when it fires: setting one for each
         batch would cost more than the batch."""
@@ -154,6 +172,11 @@ class Viewer:
                 elif self._framing.heartbeat:
                     self._write(self._framing.heartbeat)
         self._timer = self._loop.call_at(self._since + self._heartbeat, self._tick)
+
+
+def _chunk(content: bytes) -> bytes:
+    """A piece of a body whose length is not known (RFC 9112, 7.1)."""
+    return b"%x\r\n%b\r\n" % (len(content), content)
 
 
 def _told(batch: Batch) -> Batch:

@@ -13,6 +13,7 @@ from debate_server.log import frames as fr
 from debate_server.log.log import Log
 from debate_server.log.pending import SEGMENT_FRAMES
 from debate_server.log.store import FILE, Store
+from debate_server.log.tail import Batch
 from tests.log.test_log import begin, end, read, speak
 from tests.web.wire import PATIENCE
 
@@ -28,7 +29,7 @@ async def test_whoever_reads_in_the_flush_itself_finds_it_on_disk_too(log: Log, 
     await log.commit()
     other, found = Store(tmp_path, read_only=True), list[tuple[int, int]]()
 
-    def ring() -> None:
+    def ring(new: Batch | None) -> None:
         while batch := cursors.take():
             *_, (on_disk, _) = fr.events(other.frames(debate))
             found.append((batch.last, on_disk))
@@ -41,21 +42,33 @@ async def test_whoever_reads_in_the_flush_itself_finds_it_on_disk_too(log: Log, 
     assert all(seen == on_disk for seen, on_disk in found)
 
 
-async def test_a_bell_rings_once_a_commit_and_never_again_once_it_is_taken_down(log: Log) -> None:
-    debates, rung = [begin(log) for _ in range(3)], list[int]()
+async def test_a_bell_brings_what_is_new_once_a_commit_and_nothing_once_it_is_taken_down(log: Log) -> None:
+    debates, rung = [begin(log) for _ in range(3)], list[Batch | None]()
     await log.commit()
-    cursors = log.cursors(dict.fromkeys(debates, 1), lambda: rung.append(1))
+    cursors = log.cursors(dict.fromkeys(debates, 1), rung.append)
 
-    async def word() -> None:
-        for debate in debates:
+    async def words() -> None:
+        for debate in debates * 2:
             log.append(debate, Token("Optimist", 1, "word"))
         await log.commit()
 
-    await word()
-    assert len(rung) == 1
+    await words()
+    assert [(batch.debate, batch.after, batch.last) for batch in rung if batch] == [(each, 1, 3) for each in debates]
     cursors.close()
-    await word()
-    assert len(rung) == 1
+    await words()
+    assert len(rung) == 3
+
+
+async def test_all_who_have_what_came_before_get_the_same_batch(log: Log) -> None:
+    debate, rung = begin(log), list[Batch | None]()
+    await log.commit()
+    several = [log.cursors({debate: 1}, lambda batch: rung.append(batch)) for _ in range(3)]
+    log.append(debate, Token("Optimist", 1, "word"))
+    await log.commit()
+    assert len(rung) == 3
+    assert len({id(batch) for batch in rung}) == 1
+    for cursors in several:
+        cursors.close()
 
 
 async def test_no_debate_of_many_keeps_another_waiting(log: Log) -> None:
@@ -65,7 +78,7 @@ async def test_no_debate_of_many_keeps_another_waiting(log: Log) -> None:
             await speak(log, debate, turn, 60)
             await log.commit()
         await end(log, debate)
-    cursors = log.cursors(dict.fromkeys(debates, 0), lambda: None)
+    cursors = log.cursors(dict.fromkeys(debates, 0), lambda _: None)
     told = [batch.debate for _ in range(9) if (batch := cursors.take())]
     cursors.close()
     assert told == debates * 3
