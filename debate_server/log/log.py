@@ -199,7 +199,7 @@ class Log:
         self._pending.tails[tail.row.id] = tail
         if self._since is None:
             self._since = asyncio.get_running_loop().time()
-        self._schedule()
+            self._schedule()
 
     def _schedule(self) -> None:
         if self._flushing is None and not self._checkpointing:

@@ -26,10 +26,14 @@ class Pending:
     def write(self, store: Store, at: float, journal: int) -> int:
         """Write it all down at that time; what ends no segment goes into the journal row of that id. How many bytes of
         frames that was. Raises LogUnavailable, and then nothing was written."""
+        segments, blocks = list[tuple[int, int, bytes]](), list[bytes]()
         for tail in self.tails.values():
-            tail.seal = tail.seal or tail.unsealed_count >= SEGMENT_FRAMES
-        segments = [segment for tail in self.tails.values() if tail.seal for segment in _segments(tail)]
-        row = b"".join(block for tail in self.tails.values() if not tail.seal for block in tail.pending)
+            tail.seal = tail.seal or tail.last - tail.sealed >= SEGMENT_FRAMES
+            if tail.seal:
+                segments += _segments(tail)
+            else:
+                blocks += tail.pending
+        row = b"".join(blocks)
         with store.transaction():
             for new in self.new:
                 store.add_debate(new)
@@ -53,7 +57,7 @@ def _segments(tail: Tail) -> list[tuple[int, int, bytes]]:
     """The debate's number, the last seq and the frames of every segment that the tail's open frames make: one, but
     where a copy of another debate came in at once."""
     frames = tail.unsealed()
-    first = tail.next_seq - len(frames)
+    first = tail.sealed + 1
     starts = range(0, len(frames), SEGMENT_FRAMES)
     cuts = [(start, min(start + SEGMENT_FRAMES, len(frames))) for start in starts]
     return [(tail.row.n, first + end - 1, b"".join(frames[start:end])) for start, end in cuts]

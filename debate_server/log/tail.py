@@ -53,9 +53,9 @@ class Tail:
         self.bells: set[Bell] = set()
         # The oldest journal row that has a frame which is in no segment (None: all are).
         self.journal: int | None = None
-        # Whether the next commit ends a segment, and where the last one ended.
+        # Whether the next commit ends a segment, and the last seq that is in one.
         self.seal = False
-        self._sealed = last
+        self.sealed = last
         self._before = last  # the last seq before what is new
         self._batch: Batch | None = None
 
@@ -64,13 +64,9 @@ class Tail:
         """Whether the last event is published."""
         return self.closed and not self.pending and self.failed is None
 
-    @property
-    def next_seq(self) -> int:
-        return self.last + len(self.pending) + 1
-
     def add(self, event: Event, created: str) -> int:
         """Make the next event's frame; its seq."""
-        seq = self.next_seq
+        seq = self.last + len(self.pending) + 1
         self.pending.append(fr.frame(self.row.id, seq, event, created))
         return seq
 
@@ -81,11 +77,7 @@ class Tail:
 
     def unsealed(self) -> list[bytes]:
         """All frames that are in no segment, the pending ones included."""
-        return self.frames[self._sealed + 1 - self.first :] + self.pending
-
-    @property
-    def unsealed_count(self) -> int:
-        return self.last - self._sealed
+        return self.frames[self.sealed + 1 - self.first :] + self.pending
 
     def publish(self) -> None:
         """The pending frames are committed: they may be seen. Frames that a viewer who keeps up does
@@ -96,10 +88,10 @@ class Tail:
         self.pending = []
         if self.seal:
             # Where there are too many, none is kept: on disk they stand in segments as large as a viewer should get.
-            drop = self._sealed + 1 - self.first if len(self.frames) <= MOST_FRAMES else len(self.frames)
+            drop = self.sealed + 1 - self.first if len(self.frames) <= MOST_FRAMES else len(self.frames)
             del self.frames[:drop]
             self.first += drop
-            self._sealed = self.last
+            self.sealed = self.last
             self.journal = None
             self.seal = False
 

@@ -32,7 +32,10 @@ class Chunk(NamedTuple):
 def read(event: dict[str, Any]) -> Chunk:
     if error := event.get("error"):
         return Chunk(error=error_text(error))
-    choice = _choice(event.get("choices"))
+    choices = event.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None  # the only one we ask for
+    if not isinstance(choice, dict):
+        choice = {}
     reason = choice.get("finish_reason")
     if reason == "error":  # OpenRouter's way to end a stream that broke behind it
         return Chunk(error=error_text(choice.get("error") or "the stream ended with an error"))
@@ -53,13 +56,6 @@ def error_text(error: object) -> str:
     while isinstance(error, dict):
         error = error.get("message") or error.get("error") or error.get("detail") or error.get("code") or str(error)
     return str(error)
-
-
-def _choice(choices: object) -> dict[str, Any]:
-    """The first choice: the only one we ask for."""
-    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
-        return choices[0]
-    return {}
 
 
 def _usage(usage: object) -> Usage | None:

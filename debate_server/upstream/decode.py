@@ -101,16 +101,11 @@ class Decoder:
             return
         if data == b"[DONE]":
             self.done = True
-        else:
-            self._tell(_object(data))
-
-
-def _object(data: bytes) -> Object:
-    """The JSON object of an event. Raises Malformed."""
-    try:
-        event = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        event = None
-    if not isinstance(event, dict):
-        raise Malformed("an event is not a JSON object")
-    return event
+            return
+        try:
+            event = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            event = None
+        if not isinstance(event, dict):
+            raise Malformed("an event is not a JSON object")
+        self._tell(event)

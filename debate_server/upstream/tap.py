@@ -25,6 +25,7 @@ class Tap(asyncio.Protocol):
         self._transport = connection.transport if connection is not None else None
         self._inner = cast(asyncio.Protocol, connection.protocol) if connection is not None else asyncio.Protocol()
         self._content = response.content
+        self._passed = 0  # bytes
         self._sink = sink
         self._over = over
         if self._transport is not None:
@@ -57,15 +58,20 @@ class Tap(asyncio.Protocol):
         self._inner.resume_writing()
 
     def _pass_on(self) -> None:
+        content = self._content
         if self._over.done():
             return
         try:
-            while data := self._content.read_nowait():
+            while self._passed < content.total_bytes:  # an empty read costs as much as another
+                data = content.read_nowait()
+                self._passed += len(data)
                 self._sink(data)
         except Exception as error:  # noqa: BLE001  # the body's or the sink's: who waits for the end answers it
             self._over.set_exception(error)
             return
-        if self._content.at_eof():
+        if (fault := content.exception()) is not None:
+            self._over.set_exception(fault)
+        elif content.is_eof():
             self._over.set_result(None)
 
     def _break_off(self) -> None:
