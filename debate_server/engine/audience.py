@@ -4,8 +4,7 @@ A debate that nobody watches any more stops at the end of a turn, unless it was 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 
 
 class Audience:
@@ -25,19 +24,17 @@ class Audience:
         """A debate is over here: whether it is watched does not matter any more."""
         self._seen.pop(debate, None)
 
-    @contextmanager
-    def watching(self, debates: Iterable[str]) -> Iterator[None]:
-        """One viewer watches these debates for as long as this is open."""
-        watched = set(debates)
-        self._viewers.update(watched)
-        try:
-            yield
-        finally:
-            for debate in watched:
-                self._viewers[debate] -= 1
-                if not self._viewers[debate]:
-                    del self._viewers[debate]
-                self.glance(debate)
+    def come(self, debates: Collection[str]) -> None:
+        """One viewer watches these debates from now on."""
+        self._viewers.update(debates)
+
+    def go(self, debates: Collection[str]) -> None:
+        """One who came leaves."""
+        for debate in debates:
+            self._viewers[debate] -= 1
+            if not self._viewers[debate]:
+                del self._viewers[debate]
+            self.glance(debate)
 
     def glance(self, debate: str) -> None:
         """Somebody looked in, as one who polls does."""

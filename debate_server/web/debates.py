@@ -108,7 +108,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     debate = request.match_info["debate"]
     if (after := cursor.on(request, debate)) is not None:
         return await _resume(request, debate, after)
-    with request.app[VIEWERS].one():
+    with request.app[VIEWERS]:
         return await stream(request, debate)
 
 
@@ -156,7 +156,7 @@ async def _derived(request: web.Request, make: Callable[[Transcript, str], T]) -
 
 async def _start_and_stream(request: web.Request, start: Start) -> web.StreamResponse:
     """Begin a debate and stream it. The viewer's place is taken first: who is refused has started nothing."""
-    with request.app[VIEWERS].one():
+    with request.app[VIEWERS]:
         debate = await request.app[RUNNER].start(start, detached=False, key=asked.key(request))
         return await stream(request, debate)
 
@@ -164,7 +164,7 @@ async def _start_and_stream(request: web.Request, start: Start) -> web.StreamRes
 async def _resume(request: web.Request, debate: str, after: int) -> web.StreamResponse:
     """Stream what lies past a cursor. Raises UnknownCursor, also where its debate is not there (any more)."""
     try:
-        with request.app[VIEWERS].one():
+        with request.app[VIEWERS]:
             return await stream(request, debate, after)
     except UnknownDebate as error:
         raise UnknownCursor(error.message) from None

@@ -26,7 +26,7 @@ async def follow_many(request: web.Request) -> web.StreamResponse:
     cursors, faults = _sort(request.app[LOG], asked.query(request, asked.Many).after)
     framing = choose(request)
     first = framing.dress(faults) if faults.frames else b""
-    with request.app[VIEWERS].one():
+    with request.app[VIEWERS]:
         return await view(request, naming(framing), cursors, first=first)
 
 

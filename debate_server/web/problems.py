@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NotRequired
 import orjson
 import structlog
 from aiohttp import web
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from debate_server.core.errors import DebateError, Full, InvalidRequest, LimitExceeded, LogError, Unauthorized
@@ -71,8 +71,11 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     """Turn what handlers raise into problems, and name the request in all that is logged of what it causes."""
     request[REQUEST] = new_id()
     about = {"debate": request.match_info["debate"]} if "debate" in request.match_info else {}
-    with bound_contextvars(request=request[REQUEST], **about):
+    bound = bind_contextvars(request=request[REQUEST], **about)
+    try:
         return await _answered(request, handler)
+    finally:
+        reset_contextvars(**bound)
 
 
 async def sign(request: web.Request, response: web.StreamResponse) -> None:

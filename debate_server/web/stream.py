@@ -50,15 +50,17 @@ async def view(
     response.headers.update(headers or {})
     if request.version < HttpVersion11:
         response.force_close()  # where there are no chunks, only that ends the body
+    audience = request.app[RUNNER].audience
+    audience.come(after)
     try:
-        with request.app[RUNNER].audience.watching(after):
-            await response.prepare(request)
-            response.headers.clear()  # they are written; a viewer that waits for hours need not keep them
-            await viewer.watch(first)
+        await response.prepare(request)
+        response.headers.clear()  # they are written; a viewer that waits for hours need not keep them
+        await viewer.watch(first)
     except asyncio.CancelledError:
         if not request.app[VIEWERS].leaving:
             raise
     finally:
+        audience.go(after)
         viewer.close()
     return response
 

@@ -67,6 +67,8 @@ async def idle(viewers: int = 1_000) -> AsyncIterator[Figure]:
         for _ in range(viewers):
             await view()
         grown = (memory(ours.pid) - before) * 1e6 / 1024
+        async with session.get(f"/api/debates/{debate}") as response:
+            assert (await response.json())["status"] == "running", "they did not wait for anything"
         yield Figure(f"memory per idle viewer, {viewers:,}", grown / viewers, "KiB", 16)
 
 
@@ -209,7 +211,7 @@ async def on_log(events: int) -> AsyncIterator[tuple[str, str, asyncio.subproces
 @asynccontextmanager
 async def _silent() -> AsyncIterator[tuple[str, str, asyncio.subprocess.Process]]:
     """A server with a debate that runs and says nothing: its upstream keeps it waiting."""
-    async with process("-m", "scripts.benchmarks.upstream", "10", "0.001") as upstream:
+    async with process("-m", "scripts.benchmarks.upstream", "50", "0.001") as upstream:
         flags = ("--base-url", await line(upstream), "--model", "fake-chat", "--heartbeat", "3600")
         async with (
             server(*flags) as (address, ours),

@@ -14,11 +14,13 @@ def test_nobody_is_absent_while_one_of_many_watches() -> None:
     clock = Clock()
     audience = Audience(clock)
     audience.expect("d")
-    with audience.watching(["d"]):
-        with audience.watching(["d", "other"]):
-            clock.now += 50
-        clock.now += 50
-        assert audience.absent("d") == 0
+    audience.come(["d"])
+    audience.come(["d", "other"])
+    clock.now += 50
+    audience.go(["d", "other"])
+    clock.now += 50
+    assert audience.absent("d") == 0
+    audience.go(["d"])
     clock.now += 7
     assert audience.absent("d") == 7
 
@@ -37,6 +39,7 @@ def test_absence_counts_from_the_start_and_from_every_poll() -> None:
 def test_a_debate_that_is_over_leaves_nothing_behind() -> None:
     audience = Audience(Clock())
     audience.expect("d")
-    with audience.watching(["d"]):
-        audience.forget("d")
+    audience.come(["d"])
+    audience.forget("d")
+    audience.go(["d"])
     assert (audience._seen, dict(audience._viewers)) == ({}, {})
