@@ -2,7 +2,6 @@
 what a crowd costs."""
 
 import os
-import statistics
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from scripts.benchmarks import standing
 from scripts.benchmarks.load import run
 from scripts.benchmarks.load.contenders import FASTAPI, NODE, OURS, PROBED, RAW, Contender, debaters
 from scripts.benchmarks.load.run import Load
-from scripts.benchmarks.machine import Figure, lags
+from scripts.benchmarks.machine import Figure, lags, spread
 
 Case = Callable[[], AsyncIterator[Figure]]
 
@@ -60,19 +59,19 @@ async def tokens(scale: Scale, debates: int = 100) -> AsyncIterator[Figure]:
     each = f"{debates} debates × {run.RATE:g} tokens/s"
     costs = {name: [load.us for load in those] for name, those in loads.items()}
     for name, values in costs.items():
-        yield _spread(f"CPU per token, {each}, {name}", values, "µs")
+        yield spread(f"CPU per token, {each}, {name}", values, "µs")
     yield _ratio(costs, FASTAPI, 0.35)
     if NODE.name in costs:
         yield _ratio(costs, NODE, 0.75)
     delays = {name: [load.p99_ms for load in those] for name, those in loads.items()}
     for name, values in delays.items():
-        yield _spread(f"upstream → viewer, {each}, p99, {name}", values, "ms", 10 if name == OURS.name else None)
+        yield spread(f"upstream → viewer, {each}, p99, {name}", values, "ms", 10 if name == OURS.name else None)
     yield _ratio(delays, FASTAPI, 1 / 3)
     for figure in _served(loads):
         yield figure
     every = [load for those in loads.values() for load in those]
-    yield _spread("the load itself, CPU per token, upstream", [load.upstream_us for load in every], "µs")
-    yield _spread("the load itself, CPU per token, viewers", [load.client_us for load in every], "µs")
+    yield spread("the load itself, CPU per token, upstream", [load.upstream_us for load in every], "µs")
+    yield spread("the load itself, CPU per token, viewers", [load.client_us for load in every], "µs")
 
 
 async def capacity(scale: Scale) -> AsyncIterator[Figure]:
@@ -98,22 +97,22 @@ async def fanout(scale: Scale, viewers: int = 1000, rate: float = 20) -> AsyncIt
     )
     costs = {name: [load.us for load in those] for name, those in loads.items()}
     for name, values in costs.items():
-        yield _spread(f"CPU per event, 1 debate × {viewers:,} viewers, {name}", values, "µs")
+        yield spread(f"CPU per event, 1 debate × {viewers:,} viewers, {name}", values, "µs")
     yield _ratio(costs, FASTAPI, 0.3)
     yield _ratio(costs, RAW, 1.8)
     delays = {name: [load.p99_ms for load in those] for name, those in loads.items()}
     for name, values in delays.items():
-        yield _spread(f"upstream → viewer, 1 debate × {viewers:,} viewers, p99, {name}", values, "ms")
+        yield spread(f"upstream → viewer, 1 debate × {viewers:,} viewers, p99, {name}", values, "ms")
     for figure in _served(loads):
         yield figure
 
 
 async def lag(scale: Scale, debates: int = 100) -> AsyncIterator[Figure]:
     """How late the event loop is with a hundred live debates; measured by itself, since the probe costs something."""
-    async with run.talking(PROBED, debates, scale.seconds) as (_, server, counted):
-        await lags(server)
-        _tell("lag", await counted)
-        longest, p99 = await lags(server)
+    async with run.talking(PROBED, debates, scale.seconds) as live:
+        await lags(live.server)
+        run.tell("lag", await live.count())
+        longest, p99 = await lags(live.server)
     yield Figure(f"event loop's lag, {debates} debates × {run.RATE:g} tokens/s, p99", p99, "ms", 20)
     yield Figure(f"event loop's lag, {debates} debates × {run.RATE:g} tokens/s, longest", longest, "ms")
 
@@ -124,7 +123,7 @@ def _served(loads: dict[str, list[Load]]) -> Iterator[Figure]:
     for name, those in loads.items():
         shares = [load.tokens / load.due for load in those]
         goal = MOST if name == OURS.name else None
-        yield replace(_spread(f"tokens that came of those due, {name}", shares, "", goal), more=True)
+        yield replace(spread(f"tokens that came of those due, {name}", shares, "", goal), more=True)
 
 
 async def _by_turns(
@@ -140,7 +139,7 @@ async def _by_turns(
             paces.append(await run.pace())
             load = await measure(contender)
             loads[contender.name].append(load)
-            _tell(f"{number + 1} {contender.name}", load)
+            run.tell(f"{number + 1} {contender.name}", load)
     slow, fast = max(paces), min(paces)
     if slow > STEADY * fast:
         print(
@@ -155,22 +154,13 @@ async def _holds(scale: Scale, contender: Contender, debates: int) -> bool:
     """Whether it holds so many. One that fails is tried again, if there is time: the machine may have been at fault."""
     for _ in range(2 if scale.thorough else 1):
         load = await run.debates(contender, debates, min(scale.seconds, 6))
-        _tell(f"{debates} {contender.name}", load)
+        run.tell(f"{debates} {contender.name}", load)
         if load.sound and load.p99_ms < LIVE and load.tokens >= MOST * load.due:
             return True
     return False
 
 
-def _spread(name: str, values: Sequence[float], unit: str, goal: float | None = None) -> Figure:
-    return Figure(name, statistics.median(values), unit, goal, low=min(values), high=max(values))
-
-
 def _ratio(values: dict[str, list[float]], peer: Contender, goal: float) -> Figure:
     """Ours by the peer's, of each round."""
     shares = [ours / theirs for ours, theirs in zip(values[OURS.name], values[peer.name], strict=True)]
-    return _spread(f"  {OURS.name} : {peer.name}", shares, "×", goal)
-
-
-def _tell(what: str, load: Load) -> None:
-    """Progress, for who waits."""
-    print(f"{what:<18} {load}", file=sys.stderr, flush=True)
+    return spread(f"  {OURS.name} : {peer.name}", shares, "×", goal)

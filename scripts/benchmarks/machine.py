@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import statistics
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,11 @@ class Figure:
     @property
     def met(self) -> bool:
         return self.goal is None or (self.value >= self.goal if self.more else self.value <= self.goal)
+
+
+def spread(name: str, values: Sequence[float], unit: str, goal: float | None = None) -> Figure:
+    """The figure of what was measured more than once."""
+    return Figure(name, statistics.median(values), unit, goal, low=min(values), high=max(values))
 
 
 @asynccontextmanager
@@ -73,6 +79,13 @@ async def line(of: asyncio.subprocess.Process) -> str:
     return (await of.stdout.readline()).decode().strip()
 
 
+async def ask(of: asyncio.subprocess.Process) -> str:
+    """The line that a process of the bench gives for one on its stdin."""
+    assert of.stdin is not None
+    of.stdin.write(b"\n")
+    return await line(of)
+
+
 @asynccontextmanager
 async def server(*flags: str, data: str | None = None) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """A probed server on a log of its own: its address and its process."""
@@ -90,9 +103,7 @@ async def lag(of: asyncio.subprocess.Process) -> float:
 
 async def lags(of: asyncio.subprocess.Process) -> tuple[float, float]:
     """The longest, and the 99th percentile of what a probe every millisecond felt."""
-    assert of.stdin is not None
-    of.stdin.write(b"\n")
-    longest, p99 = (await line(of)).split()
+    longest, p99 = (await ask(of)).split()
     return float(longest), float(p99)
 
 
@@ -103,9 +114,14 @@ def memory(pid: int) -> float:
 
 
 def peak(pid: int) -> float:
-    """The most resident memory that a process has had, in MB."""
+    """The most resident memory that a process has had, in MB; see ``forget_peak``."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) * 1024 / 1_000_000
+
+
+def forget_peak(pid: int) -> None:
+    """Let ``peak`` begin anew."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def cpu(pid: int) -> float:

@@ -40,10 +40,10 @@ async def catch_up(seconds: float, events: int = 10_000, debates: int = 100) -> 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         debate = await logs.write(folder, debates=1, tokens=events // 3)
-        async with run.talking(OURS, debates, seconds, folder) as (address, _, counted):
-            resuming = asyncio.to_thread(_resume_again, address, debate, events, seconds)
-            times, load = await asyncio.gather(resuming, counted)
-    print(f"catchup            {load}", file=sys.stderr, flush=True)
+        async with run.talking(OURS, debates, seconds, folder) as live:
+            resuming = asyncio.to_thread(_resume_again, live.address, debate, events, seconds)
+            times, load = await asyncio.gather(resuming, live.count())
+    run.tell("catchup", load)
     beside = f"resume in {events:,} events beside {debates} debates, first event"
     yield Figure(f"{beside}, p50", percentile(times, 0.5), "ms")
     yield Figure(f"{beside}, p99 of {len(times)}", percentile(times, 0.99), "ms", 10)

@@ -2,11 +2,14 @@
  *
  *   client PORT PATH VIEWERS RAMP SECONDS PID
  *
- * It opens VIEWERS streams of PATH on this machine over RAMP seconds, lets them settle, prints "counting" and counts for
- * SECONDS: the tokens that come, how old their stamps are, the CPU that process PID (the server) has meanwhile, and its
- * own. That is printed as one line of JSON. A stream that is refused ends it all; those that end early are counted, and
- * those that were not answered yet when it began to count. It never waits for one viewer alone, not even to connect: what
- * came for the others meanwhile would look as if it had been underway.
+ * It opens VIEWERS streams of PATH on this machine over RAMP seconds, lets them settle (or end) and prints "ready". Then,
+ * for every line on its stdin, it counts for SECONDS: the tokens that come, how old their stamps are, the CPU that process
+ * PID (the server) has meanwhile, and its own. That is printed as one line of JSON. With its stdin it ends.
+ *
+ * A stream that is refused ends it all. It tells how many have ended; of those how many are whole (all events of a debate,
+ * from the first one to "done"); how many are torn (one is missing, or came twice, or out of order); and how many were
+ * not answered yet when it began to count. It never waits for one viewer alone, not even to connect: what came for the
+ * others meanwhile would look as if it had been underway.
  */
 
 #define _GNU_SOURCE
@@ -28,24 +31,42 @@ typedef enum { HEAD, SIZE, CHUNK, AFTER_CHUNK } Part;
 typedef struct {
     int fd;
     Part part;
-    bool asked, answered, chunked;
+    bool asked, answered, chunked, over, done, torn;
     long left; /* bytes of the chunk */
+    long seq;  /* of the event that came last */
     int have;
     char line[LINE_BYTES + 1];
 } Viewer;
 
 static Viewer *viewers;
-static int poll_, ended;
+static int poll_, wanted, ended, whole, torn;
+static enum { NOTHING, A_LINE, ITS_END } told; /* what came on stdin */
 static char request[2048];
 static int request_size;
 static bool counting;
 static int64_t *ages; /* of the tokens that were counted, in nanoseconds */
 static size_t count, room;
 
-static void note(const char *line, int64_t now)
+static bool begins(const char *line, const char *with) { return !strncmp(line, with, strlen(with)); }
+
+/* Whose events have no ids is not looked after. */
+static void note_id(Viewer *viewer)
 {
-    const char *stamp;
-    if (!counting || strncmp(line, "data:", 5) || !strstr(line, "\"token\"") || !(stamp = strstr(line, "\"@"))) return;
+    const char *seq = strrchr(viewer->line, '.');
+    if (!seq) return;
+    if (atol(seq + 1) != viewer->seq + 1 && !viewer->torn) {
+        viewer->torn = true;
+        torn++;
+    }
+    viewer->seq = atol(seq + 1);
+}
+
+static void note(Viewer *viewer, int64_t now)
+{
+    const char *line = viewer->line, *stamp;
+    if (begins(line, "id: ")) note_id(viewer);
+    if (begins(line, "data: {\"type\":\"done\"")) viewer->done = true;
+    if (!counting || !begins(line, "data:") || !strstr(line, "\"token\"") || !(stamp = strstr(line, "\"@"))) return;
     if (count == room) ages = realloc(ages, (room = room ? 2 * room : 1 << 16) * sizeof *ages);
     ages[count++] = now - strtoll(stamp + 2, NULL, 10);
 }
@@ -81,14 +102,14 @@ static long take(Viewer *viewer, const char *bytes, long size, int64_t now)
         viewer->line[viewer->have] = 0;
         viewer->have = 0;
         if (part == HEAD) heed(viewer);
-        else note(viewer->line, now);
+        else note(viewer, now);
     }
     return at;
 }
 
 static void read_on(Viewer *viewer, const char *at, const char *end, int64_t now)
 {
-    while (at < end) {
+    while (at < end && !viewer->over) {
         long most = end - at;
         switch (viewer->part) {
         case HEAD:
@@ -96,7 +117,9 @@ static void read_on(Viewer *viewer, const char *at, const char *end, int64_t now
             break;
         case SIZE:
             if (isxdigit(*at)) viewer->left = viewer->left * 16 + (*at <= '9' ? *at - '0' : (*at | 32) - 'a' + 10);
-            if (*at++ == '\n') viewer->part = CHUNK;
+            if (*at++ != '\n') break;
+            viewer->part = CHUNK;
+            viewer->over = !viewer->left; /* the last chunk is empty */
             break;
         case CHUNK:
             most = take(viewer, at, most < viewer->left ? most : viewer->left, now);
@@ -129,12 +152,17 @@ static void hear(Viewer *viewer)
     ssize_t got = recv(viewer->fd, bytes, sizeof bytes, 0);
     int64_t now = now_ns();
     if (got < 0 && errno == EAGAIN) return;
-    if (got > 0) {
-        read_on(viewer, bytes, bytes + got, now);
-        return;
-    }
+    if (got > 0) read_on(viewer, bytes, bytes + got, now);
+    if (got > 0 && !viewer->over) return;
     close(viewer->fd);
     ended++;
+    whole += viewer->done && !viewer->torn;
+}
+
+static void hear_stdin(void)
+{
+    char word[64];
+    told = read(STDIN_FILENO, word, sizeof word) > 0 ? A_LINE : ITS_END;
 }
 
 static void open_stream(Viewer *viewer, int port)
@@ -146,14 +174,29 @@ static void open_stream(Viewer *viewer, int port)
     checked(epoll_ctl(poll_, EPOLL_CTL_ADD, viewer->fd, &event), "epoll_ctl");
 }
 
-/* Hear what comes until then. */
-static void listen_until(int64_t then)
+/* What came by then, at most so many milliseconds from now. */
+static void listen_for(int ms)
 {
     struct epoll_event events[256];
-    for (int64_t left; (left = then - now_ns()) > 0;) {
-        int ready = epoll_wait(poll_, events, 256, left / 1000000 + 1);
-        for (int i = 0; i < ready; i++) hear(events[i].data.ptr);
-    }
+    int ready = epoll_wait(poll_, events, 256, ms);
+    for (int i = 0; i < ready; i++)
+        if (events[i].data.ptr) hear(events[i].data.ptr);
+        else hear_stdin();
+}
+
+/* Hear what comes until then, or until there is nothing to come. */
+static void listen_until(int64_t then)
+{
+    for (int64_t left; ended < wanted && (left = then - now_ns()) > 0;) listen_for(left / 1000000 + 1);
+}
+
+/* Whether it is asked to count (once more). */
+static bool asked_to_count(void)
+{
+    while (told == NOTHING) listen_for(-1);
+    bool asked = told == A_LINE;
+    told = NOTHING;
+    return asked;
 }
 
 /* Seconds of CPU that a process has had. */
@@ -182,12 +225,35 @@ static double age(double share)
     return count ? ages[at < count ? at : count - 1] / 1e6 : 0;
 }
 
+static void count_for(int64_t span, const char *pid)
+{
+    int unanswered = 0;
+    for (int i = 0; i < wanted; i++) unanswered += !viewers[i].answered;
+    double server = cost_of(pid);
+    int64_t own = cpu_ns(), from = now_ns();
+    count = 0;
+    counting = true;
+    listen_until(from + span);
+    counting = false;
+    double seconds = (double)(now_ns() - from) / SECOND;
+    server = cost_of(pid) - server;
+    own = cpu_ns() - own;
+
+    qsort(ages, count, sizeof *ages, by_age);
+    printf("{\"tokens\": %zu, \"seconds\": %.3f, \"ended\": %d, \"whole\": %d, \"torn\": %d, \"unanswered\": %d, "
+           "\"server_cpu\": %.2f, \"cpu\": %.3f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
+           count, seconds, ended, whole, torn, unanswered, server, (double)own / SECOND, age(0.5), age(0.99), age(1));
+    fflush(stdout);
+}
+
 int main(int words, char **word)
 {
     if (words != 7) return fprintf(stderr, "usage: client PORT PATH VIEWERS RAMP SECONDS PID\n"), 2;
-    int port = atoi(word[1]), wanted = atoi(word[3]);
+    int port = atoi(word[1]);
+    wanted = atoi(word[3]);
     int64_t ramp = atof(word[4]) * SECOND, span = atof(word[5]) * SECOND, begun = now_ns();
     poll_ = checked(epoll_create1(0), "epoll_create1");
+    checked(epoll_ctl(poll_, EPOLL_CTL_ADD, STDIN_FILENO, &(struct epoll_event){EPOLLIN, {.ptr = NULL}}), "epoll_ctl");
     viewers = calloc(wanted, sizeof *viewers);
     request_size = snprintf(request, sizeof request,
                             "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAccept: text/event-stream\r\n\r\n", word[2], port);
@@ -196,22 +262,8 @@ int main(int words, char **word)
         open_stream(&viewers[i], port);
     }
     listen_until(begun + ramp + SETTLE);
-    int unanswered = 0;
-    for (int i = 0; i < wanted; i++) unanswered += !viewers[i].answered;
-    puts("counting");
+    puts("ready");
     fflush(stdout);
-
-    double server = cost_of(word[6]);
-    int64_t own = cpu_ns(), from = now_ns();
-    counting = true;
-    listen_until(from + span);
-    double seconds = (double)(now_ns() - from) / SECOND;
-    server = cost_of(word[6]) - server;
-    own = cpu_ns() - own;
-
-    qsort(ages, count, sizeof *ages, by_age);
-    printf("{\"tokens\": %zu, \"seconds\": %.3f, \"ended\": %d, \"unanswered\": %d, \"server_cpu\": %.2f, \"cpu\": %.3f, "
-           "\"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f}\n",
-           count, seconds, ended, unanswered, server, (double)own / SECOND, age(0.5), age(0.99), age(1));
+    while (asked_to_count()) count_for(span, word[6]);
     return 0;
 }

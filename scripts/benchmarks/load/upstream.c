@@ -3,10 +3,12 @@
  *   upstream TOKENS RATE
  *
  * It prints its base URL. Each speech has TOKENS tokens, give or take half of them, at RATE a second; each token is the
- * time at which it is sent. Streams begin at random moments of the pace, so that they do not march in step, and keep to
- * it: a token that is late does not move the next one.
+ * time at which it is sent. A model called paced-TOKENS-RATE-LETTERS speaks in that manner instead, each token with so
+ * many letters after the time. Streams begin at random moments of the pace, so that they do not march in step, and keep
+ * to it: a token that is late does not move the next one.
  *
- * It ends with its stdin and says what it cost: tokens sent, its own CPU for each, and how late it was with them.
+ * For every line on its stdin it says what it cost since the last one: tokens sent, its own CPU for each, and how late it
+ * was with them. It ends with its stdin.
  */
 
 #define _GNU_SOURCE
@@ -23,6 +25,8 @@
 #define FILES 20000
 #define REQUEST_BYTES (1 << 20)
 #define LATE_BUCKETS 100000 /* of a microsecond */
+#define MANNERS 8
+#define LETTERS 16384 /* of a token, at most */
 
 #define HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define MODELS "{\"object\":\"list\",\"data\":[{\"id\":\"paced\",\"object\":\"model\",\"created\":1741569952,\"owned_by\":\"bench\"}]}"
@@ -30,10 +34,20 @@
     "{\"id\":\"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT\",\"object\":\"chat.completion.chunk\",\"created\":1741569952," \
     "\"model\":\"paced\",\"service_tier\":\"default\",\"system_fingerprint\":\"fp_44709d6fcb\",\"choices\":[%s]%s}"
 #define CHOICE "{\"index\":0,\"delta\":%s,\"logprobs\":null,\"finish_reason\":%s}"
-#define DELTA "{\"content\":\"@0000000000000000 \"}"
+#define DELTA "{\"content\":\"@0000000000000000 %s\"}"
+
+/* How a model speaks. */
+typedef struct {
+    long tokens, pace_ns;
+    double rate;
+    int letters;
+    char *token[2]; /* its frame without and with "usage" */
+    size_t size[2];
+} Manner;
 
 typedef struct {
     int fd, place; /* in the heap */
+    Manner *manner;
     char *request;
     size_t have;
     long left; /* tokens of the speech; -1: none is spoken */
@@ -46,18 +60,50 @@ static Stream *streams[FILES];
 static Stream *heap[FILES]; /* those that speak, the one that is due next on top */
 static int speaking;
 static int poll_, timer;
-static long tokens, pace_ns, sent;
+static Manner manners[MANNERS]; /* the first one is that of models with any other name */
+static int known;
+static long sent;
+static int64_t cost; /* of this process when it was last asked */
 static uint32_t late[LATE_BUCKETS + 1];
-static char spoken[2][1024]; /* a token's frame without and with "usage" */
-static size_t spoken_size[2];
 
-/* One event as a chunk of HTTP. */
-static size_t frame(char *out, const char *delta, const char *finish, const char *usage)
+/* One event as a chunk of HTTP, which has to find room. */
+static size_t frame(char *out, size_t room, const char *delta, const char *finish, const char *usage)
 {
-    char choice[256], data[900];
+    static char choice[LETTERS + 512], data[LETTERS + 1024];
     snprintf(choice, sizeof choice, CHOICE, delta, finish);
     int size = snprintf(data, sizeof data, "data: " CHUNK "\n\n", choice, usage);
-    return sprintf(out, "%x\r\n%s\r\n", size, data);
+    size = snprintf(out, room, "%x\r\n%s\r\n", size, data);
+    if ((size_t)size >= room) give_up("a frame is too long");
+    return size;
+}
+
+static Manner *learn(long tokens, double rate, int letters)
+{
+    static char word[LETTERS + 1], delta[LETTERS + 64];
+    if (known == MANNERS || tokens < 1 || rate <= 0 || letters < 0 || letters >= LETTERS) give_up("no such manner");
+    Manner *manner = &manners[known++];
+    *manner = (Manner){.tokens = tokens, .pace_ns = SECOND / rate, .rate = rate, .letters = letters};
+    memset(word, 'w', letters);
+    word[letters] = 0;
+    sprintf(delta, DELTA, word);
+    for (int usage = 0; usage < 2; usage++) {
+        manner->token[usage] = malloc(sizeof delta + 1024);
+        manner->size[usage] = frame(manner->token[usage], sizeof delta + 1024, delta, "null", usage ? ",\"usage\":null" : "");
+    }
+    return manner;
+}
+
+/* How the model that a request names speaks. */
+static Manner *manner_of(const char *body)
+{
+    const char *model = strstr(body, "\"model\":");
+    long tokens;
+    double rate;
+    int letters;
+    if (!model || sscanf(model, "\"model\": \"paced-%ld-%lf-%d", &tokens, &rate, &letters) != 3) return manners;
+    for (Manner *one = manners; one < manners + known; one++)
+        if (one->tokens == tokens && one->rate == rate && one->letters == letters) return one;
+    return learn(tokens, rate, letters);
 }
 
 static void put(Stream *stream, int at) { heap[stream->place = at] = stream; }
@@ -109,7 +155,7 @@ static bool tell(Stream *stream, const char *bytes, size_t size)
 static void end_speech(Stream *stream)
 {
     char out[4096], usage[128] = "";
-    size_t size = frame(out, "{}", "\"stop\"", stream->usage ? ",\"usage\":null" : "");
+    size_t size = frame(out, sizeof out, "{}", "\"stop\"", stream->usage ? ",\"usage\":null" : "");
     if (stream->usage) {
         char data[900];
         snprintf(usage, sizeof usage, ",\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":%ld,\"total_tokens\":%ld}",
@@ -129,27 +175,28 @@ static void speak(Stream *stream)
         end_speech(stream);
         return;
     }
-    char *bytes = spoken[stream->usage], digits[STAMP_DIGITS + 1];
+    char *bytes = stream->manner->token[stream->usage], digits[STAMP_DIGITS + 1];
     int64_t now = now_ns(), behind = (now - stream->due) / 1000;
     snprintf(digits, sizeof digits, "%0*lld", STAMP_DIGITS, (long long)now);
     memcpy(strchr(bytes, '@') + 1, digits, STAMP_DIGITS);
     late[behind > LATE_BUCKETS ? LATE_BUCKETS : behind]++;
     sent++;
     stream->left--;
-    stream->due += pace_ns;
+    stream->due += stream->manner->pace_ns;
     sink(0);
-    if (!tell(stream, bytes, spoken_size[stream->usage])) leave(stream);
+    if (!tell(stream, bytes, stream->manner->size[stream->usage])) leave(stream);
 }
 
-static void begin_speech(Stream *stream, bool usage)
+static void begin_speech(Stream *stream, Manner *manner, bool usage)
 {
     char out[2048];
     size_t size = sprintf(out, HEAD);
-    size += frame(out + size, "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null",
+    size += frame(out + size, sizeof out - size, "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null",
                   usage ? ",\"usage\":null" : "");
     stream->usage = usage;
-    stream->left = stream->of = tokens / 2 + random() % (tokens + 1);
-    stream->due = now_ns() + random() % pace_ns;
+    stream->manner = manner;
+    stream->left = stream->of = manner->tokens / 2 + random() % (manner->tokens + 1);
+    stream->due = now_ns() + random() % manner->pace_ns;
     put(stream, speaking++);
     rise(stream->place);
     if (!tell(stream, out, size)) leave(stream);
@@ -172,7 +219,7 @@ static void answer(Stream *stream)
                            strlen(MODELS), MODELS);
         if (!tell(stream, out, size) || stream->last) leave(stream);
     } else {
-        begin_speech(stream, usage);
+        begin_speech(stream, manner_of(body), usage);
     }
 }
 
@@ -210,14 +257,26 @@ static double lateness(double share)
     return at / 1000.0;
 }
 
+/* What it cost since it was last asked; whether anybody does ask. */
+static bool account(void)
+{
+    char word[64];
+    if (read(STDIN_FILENO, word, sizeof word) <= 0) return false;
+    int64_t spent = cpu_ns() - cost;
+    printf("{\"tokens\": %ld, \"cpu_us\": %.2f, \"late_p99_ms\": %.3f}\n", sent, sent ? spent / 1000.0 / sent : 0,
+           lateness(0.99));
+    fflush(stdout);
+    cost += spent;
+    sent = 0;
+    memset(late, 0, sizeof late);
+    return true;
+}
+
 int main(int count, char **words)
 {
     if (count != 3) return fprintf(stderr, "usage: upstream TOKENS RATE\n"), 2;
-    tokens = atol(words[1]);
-    pace_ns = SECOND / atof(words[2]);
+    learn(atol(words[1]), atof(words[2]), 0);
     srandom(now_ns());
-    spoken_size[0] = frame(spoken[0], DELTA, "null", "");
-    spoken_size[1] = frame(spoken[1], DELTA, "null", ",\"usage\":null");
 
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int listener = checked(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
@@ -244,12 +303,10 @@ int main(int count, char **words)
         for (int i = 0; i < ready; i++) {
             int fd = events[i].data.fd;
             if (fd == listener) welcome(fd);
-            else if (fd == STDIN_FILENO) open = false;
+            else if (fd == STDIN_FILENO) open = account();
             else if (fd != timer && streams[fd]) hear(streams[fd]); /* setting the timer anew rearms it */
         }
         while (speaking && heap[0]->due <= now_ns()) speak(heap[0]);
     }
-    printf("{\"tokens\": %ld, \"cpu_us\": %.2f, \"late_p99_ms\": %.3f}\n", sent, sent ? cpu_ns() / 1000.0 / sent : 0,
-           lateness(0.99));
     return 0;
 }
