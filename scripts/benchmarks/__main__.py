@@ -11,7 +11,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import cases, chart, live, page, streams
+from scripts.benchmarks import cases, chart, hardship, live, page, streams
 
 CASES = {
     "startup": cases.startup,
@@ -21,7 +21,10 @@ CASES = {
     "replay": streams.replay,
     "idle": streams.idle,
     "crowd": streams.crowd,
-    "deaf": streams.deaf,
+    "slow": hardship.slow,
+    "disk": hardship.disk,
+    "torrent": hardship.torrent,
+    "rush": hardship.rush,
     "page": page.usable,
     "flood": page.flood,
     "long": page.long,

@@ -1,9 +1,7 @@
-"""The cases of streams: resuming, replaying, idle viewers, a crowd, and viewers that never read."""
+"""The cases of streams: resuming, replaying, idle viewers, and a crowd."""
 
 import asyncio
 import random
-import re
-import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +15,7 @@ from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, T
 from debate_server.log.log import Log
 from debate_server.log.naming import new_id
 from scripts.benchmarks.cases import STAMP, session_at
-from scripts.benchmarks.machine import ROOT, Figure, cpu, line, memory, peak, percentile, process, server
+from scripts.benchmarks.machine import ROOT, Figure, cpu, line, memory, percentile, process, server
 
 PEER = ROOT / ".bench" / "peers" / "bin" / "python"
 
@@ -91,40 +89,6 @@ async def crowd(debates: int = 50, viewers: int = 20, rate: float = 20, tokens: 
             name = f"upstream → viewer, {debates} debates × {viewers} viewers × {rate:g} tokens/s"
             yield Figure(f"{name}, p50", percentile(delays, 0.5), "ms")
             yield Figure(f"{name}, p99", percentile(delays, 0.99), "ms", 20)
-
-
-async def deaf(
-    viewers: int = 1_000, rate: float = 20, tokens: int = 250, letters: int = 1_000
-) -> AsyncIterator[Figure]:
-    """One debate with many viewers that never read, and one that does: what that one feels of them, and the server's
-    memory while their buffers are full. The words are long, so that this comes soon."""
-    async with process("-m", "scripts.benchmarks.upstream", str(tokens), str(rate), str(letters)) as upstream:
-        flags = ("--base-url", await line(upstream), "--model", "fake-chat")
-        async with server(*flags) as (address, ours), session_at(address) as session, AsyncExitStack() as open_:
-            async with session.post("/api/debates", json={"topic": "Does anybody read?", "rounds": 1}) as response:
-                events = (await response.json())["events"]
-            for _ in range(viewers):
-                open_.enter_context(await _deaf(address, events))
-            delays = await _delays(address, events)
-            async with session.get("/metrics") as response:
-                dropped = re.search(r"^debate_dropped_viewers_total (\S+)", await response.text(), re.MULTILINE)
-            assert dropped is not None
-            name = f"upstream → viewer, beside {viewers:,} that never read"
-            yield Figure(f"{name}, p50", percentile(delays, 0.5), "ms")
-            yield Figure(f"{name}, p99", percentile(delays, 0.99), "ms", 100)
-            yield Figure("those who never read and were not dropped", viewers - float(dropped[1]), "", 0)
-            yield Figure("memory of the server at its peak", peak(ours.pid), "MB", 300)
-
-
-async def _deaf(address: str, path: str) -> socket.socket:
-    """A viewer that asks, and reads nothing."""
-    host, _, port = address.removeprefix("http://").rpartition(":")
-    asking = socket.socket()
-    asking.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(asking, (host, int(port)))
-    await loop.sock_sendall(asking, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-    return asking
 
 
 class _Watcher(asyncio.Protocol):

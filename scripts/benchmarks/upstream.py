@@ -1,6 +1,6 @@
 """A process that plays an upstream: every speech is paced tokens, each stamped with the time it is sent.
 
-Its arguments: tokens of a speech, tokens a second, and the letters of a word where those are not 4.
+Its arguments: tokens of a speech, and tokens a second.
 """
 
 import asyncio
@@ -20,10 +20,9 @@ def stamp() -> str:
     return f"@{time.monotonic_ns()} "
 
 
-async def serve(tokens: int, rate: float, letters: int = 4) -> None:
+async def serve(tokens: int, rate: float) -> None:
     def script(_: dict[str, Any]) -> Script:
-        word = "w" + "o" * (letters - 3) + "rd"
-        paragraph = f"{word} " * (PARAGRAPH - 1) + f"{word}.\n\n"
+        paragraph = "word " * (PARAGRAPH - 1) + "word.\n\n"
         return [Say("Well,", finish=None), Pace(rate, stamp), Say(paragraph * (tokens // PARAGRAPH))]
 
     async with FakeUpstream(script) as fake:
@@ -32,4 +31,4 @@ async def serve(tokens: int, rate: float, letters: int = 4) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2]), *map(int, sys.argv[3:])))
+    asyncio.run(serve(int(sys.argv[1]), float(sys.argv[2])))

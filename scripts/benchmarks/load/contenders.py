@@ -64,13 +64,13 @@ class Contender:
                 yield address, started
 
 
-def ours(*start: str) -> Callable[[str, str], tuple[object, ...]]:
-    """The words that start our server, as it is installed or by another module."""
+def ours(*start: str, flags: tuple[str, ...] = ()) -> Callable[[str, str], tuple[object, ...]]:
+    """The words that start our server, as it is installed or by another module, with more flags."""
 
     def command(upstream: str, folder: str) -> tuple[object, ...]:
         limits = ("--max-running", "1000", "--max-queued", "1000")
         served = ("serve", "--port", "0", "--data", folder, "--base-url", upstream, "--model", "paced", *limits)
-        return sys.executable, *start, *served
+        return sys.executable, *start, *served, *flags
 
     return command
 
