@@ -8,7 +8,7 @@ from typing import Final
 
 from scripts.benchmarks.load import run
 from scripts.benchmarks.load.run import Live, Load
-from scripts.benchmarks.machine import Figure, forget_peak, peak, spread
+from scripts.benchmarks.machine import Figure, forget_peak, peak, spread, waited
 
 # How much later a token of those who keep up may come, for 99 of 100.
 SLOWER: Final = 2.0
@@ -20,11 +20,13 @@ Hardship = Callable[[], AbstractAsyncContextManager[object]]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the viewers got beside the hardship, and alone before that; the most memory the server has had beside it."""
+    """What the viewers got beside the hardship, and alone before that; the most memory that the server has had beside
+    it, and for which share of that time it waited for its core."""
 
     alone: Load
     beside: Load
     peak_mb: float
+    waited: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Felt:
         for name, loads in (("alone", alone), (hardship, beside)):
             yield spread(f"upstream → viewer, {name}, p50", [load.p50_ms for load in loads], "ms")
             yield spread(f"upstream → viewer, {name}, p99", [load.p99_ms for load in loads], "ms")
+        shares = [pair.waited * 100 for pair in self.pairs]
+        yield spread("  the server waited meanwhile for its core, which others had", shares, "%")
 
     def slower(self) -> Figure:
         """How many times later they came."""
@@ -72,7 +76,11 @@ async def by_turns(live: Live, hardship: Hardship, rounds: int, times: int = 1) 
         before_mb = before_mb or peak(live.server.pid)
         forget_peak(live.server.pid)
         async with hardship():
-            pairs += [Pair(alone, await _count(live, "beside"), peak(live.server.pid)) for _ in range(times)]
+            for _ in range(times):
+                before = waited(live.server.pid)
+                beside = await _count(live, "beside")
+                share = (waited(live.server.pid) - before) / beside.seconds
+                pairs.append(Pair(alone, beside, peak(live.server.pid), share))
         await asyncio.sleep(SETTLE)
     return Felt(pairs, before_mb)
 
