@@ -38,6 +38,9 @@ ON_SLOW_DISK: Final = replace(LASTING, command=ours("-m", "scripts.benchmarks.lo
 VIEWER_MB: Final = (2 * 65_536 + 16_384) / 1e6
 # What a debate may cost: its newest turns, and what its connection has read; a few hundred KB each.
 DEBATE_MB: Final = 1.0
+# What a torrent may cost: a speech has at most 256 KiB; the one that is spoken stands there some twenty times over, as
+# tokens and as their frames, those before it once each. As much again is what the allocator may keep of it.
+TORRENT_MB: Final = 20.0
 COMMIT_MS: Final = 200.0
 # A token that comes while a commit is underway waits for that one and for its own.
 COMMITS: Final = 2
@@ -86,7 +89,7 @@ async def torrent(rate: int = 5_000) -> AsyncIterator[Figure]:
         missed = max(load.torn + load.ended for load in flooded)
         yield spread("upstream → viewer, its own viewer, p99", [load.p99_ms for load in flooded], "ms")
         yield Figure("its own viewer was cut off, missed something or got it twice", missed, "", 0)
-        for figure in (*felt.memory(10 * DEBATE_MB), felt.torn(), *_kept(name)):
+        for figure in (*felt.memory(TORRENT_MB), felt.torn(), *_kept(name)):
             yield figure
 
 

@@ -72,6 +72,7 @@ async def by_turns(live: Live, hardship: Hardship, rounds: int, times: int = 1) 
     pairs: list[Pair] = []
     before_mb = 0.0
     for _ in range(rounds):
+        forget_peak(live.server.pid)
         alone = await _count(live, "alone")
         before_mb = before_mb or peak(live.server.pid)
         forget_peak(live.server.pid)
