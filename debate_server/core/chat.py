@@ -7,6 +7,8 @@ from typing import Final, Literal
 # Latin text has 3.5 to 4.5 characters a token; other scripts about one token per character or worse.
 _ASCII_PER_TOKEN: Final = 3.2
 _OTHER_PER_TOKEN: Final = 0.9
+# No text has more characters in a token.
+MOST_PER_TOKEN: Final = 4
 # What the chat template adds around each message.
 _PER_MESSAGE: Final = 8
 
@@ -21,7 +23,7 @@ class ChatMessage:
 
 def count(text: str) -> int:
     """About how many tokens a text has, on the high side."""
-    other = sum(not character.isascii() for character in text) if not text.isascii() else 0
+    other = len(text) - len(text.encode("ascii", "ignore"))
     return int((len(text) - other) / _ASCII_PER_TOKEN + other / _OTHER_PER_TOKEN) + 1
 
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from debate_server.core.chat import ChatMessage, count, count_chat
+from debate_server.core.chat import MOST_PER_TOKEN, ChatMessage, count, count_chat
 from debate_server.core.formats import Agent, Format, Turn
 from debate_server.core.transcript import CUT, Speech, Transcript
 
@@ -129,7 +129,8 @@ def shorten(text: str, tokens: int) -> str:
     """The beginning of a text in at most that many tokens, cut after a word and marked; empty for none."""
     if count(text) <= tokens:
         return text
-    end = bisect_right(range(len(text)), tokens, key=lambda end: count(text[:end] + _ELLIPSIS)) - 1
+    longest = min(len(text), MOST_PER_TOKEN * (tokens + 1))  # so that a very long speech is not counted again and again
+    end = bisect_right(range(longest), tokens, key=lambda end: count(text[:end] + _ELLIPSIS)) - 1
     head = text[: max(0, end)]
     if " " in head[-40:]:
         head = head[: head.rindex(" ")]
