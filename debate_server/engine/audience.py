@@ -26,7 +26,7 @@ class Audience:
 
     def come(self, debates: Collection[str]) -> None:
         """One viewer watches these debates from now on."""
-        self._viewers.update(debates)
+        self._viewers.update(iter(debates))
 
     def go(self, debates: Collection[str]) -> None:
         """One who came leaves."""

@@ -1,8 +1,8 @@
 """The log: events go in by ``append``, are made durable together, and come out by ``follow`` and nothing else.
 
-Append makes the event's frame and returns. A flush, at most one every few milliseconds, commits what came from all
-debates in one transaction and only then publishes it. ``follow`` is how anyone reads events, live and replayed
-alike: what lies past a cursor, from memory or from disk, then the wait for more.
+Append makes the event's frame and returns; the writer commits it with those of all debates, and only then publishes
+it. ``follow`` is how anyone reads events, live and replayed alike: what lies past a cursor, from memory or from disk,
+then the wait for more.
 """
 
 import asyncio
@@ -32,19 +32,12 @@ from debate_server.log import failed
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.naming import iso
-from debate_server.log.pending import Pending
 from debate_server.log.store import Key, Row, Store
 from debate_server.log.tail import Batch, Bell, Tail
+from debate_server.log.writer import Writer
 
-# Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
-FLUSH_SECONDS: Final = 0.005
-# What is in no segment after this long becomes one, so that a quiet debate does not keep old journal rows alive.
-SEAL_SECONDS: Final = 30.0
-HOUSEKEEPING_SECONDS: Final = 1.0
 # Reading so much takes ten milliseconds or so.
 LONG_BYTES: Final = 131_072
-# The WAL is moved into the database once it is this large.
-CHECKPOINT_BYTES: Final = 4 * 1024 * 1024
 
 T = TypeVar("T")
 
@@ -62,18 +55,8 @@ class Log:
         self.measures = Measures()
         self._clock = clock
         self._tails: dict[str, Tail] = {}
-        self._pending = Pending()
-        self._written = 0  # bytes since the last checkpoint
+        self.writer = Writer(self._store, self._tails, self.measures, clock=clock, recovered=self._end_failed)
         self._count = 0
-        # Why the last commit failed; None where it did not.
-        self.trouble: str | None = None
-        self._journal_id = 0
-        self._journal_dropped = 0
-        self._since: float | None = None  # when the oldest event that is not committed was appended
-        self._flushing: asyncio.TimerHandle | None = None
-        self._flushed_at = 0.0
-        self._committed: asyncio.Future[None] | None = None
-        self._checkpointing = False
         self._housekeeper: asyncio.Task[None] | None = None
         try:
             self._recover()
@@ -82,14 +65,14 @@ class Log:
             raise LogUnusable(error.message) from None
 
     async def __aenter__(self) -> Self:
-        self._housekeeper = asyncio.create_task(self._keep_house(), name="log-housekeeping")
+        self._housekeeper = asyncio.create_task(self.writer.keep_house(), name="log-housekeeping")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._housekeeper is not None:
             self._housekeeper.cancel()
             await asyncio.gather(self._housekeeper, return_exceptions=True)
-        self.flush()
+        await self.writer.close()
         self._store.close()
 
     def _recover(self) -> None:
@@ -122,7 +105,7 @@ class Log:
         self._count += 1
         row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, plan)
         self._tails[row.id] = tail = Tail(row)
-        self._pending.new.append(row)
+        self.writer.pending.new.append(row)
         self.append(row.id, start)
         if copied:
             tail.copy(copied)
@@ -131,12 +114,11 @@ class Log:
 
     def claim(self, key: Key, made: str) -> None:
         """Remember what was made under a key, from the next commit on for good."""
-        self._pending.claims[key.scope, key.name] = (key, made)
+        self.writer.pending.claims[key.scope, key.name] = (key, made)
 
     def made_under(self, key: Key) -> str | None:
         """What was made under a key before; None for a new one. Raises KeyReused where that was something else."""
-        claimed = self._pending.claims.get((key.scope, key.name))
-        found = (claimed[0].asked, claimed[1]) if claimed else self._store.made_under(key)
+        found = self.writer.claimed(key.scope, key.name) or self._store.made_under(key)
         if found is None:
             return None
         asked, made = found
@@ -157,7 +139,7 @@ class Log:
         seq = tail.add(event, "" if event.brief else iso(self._clock()))
         if not isinstance(event, Token):  # of which there are many, and which change nothing but the tail
             self._note(tail, event)
-        self._touch(tail)
+        self.writer.touch(tail)
         return seq
 
     def _note(self, tail: Tail, event: Event) -> None:
@@ -186,135 +168,24 @@ class Log:
         row = self.row(debate)
         if debate in self._tails:
             raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
-        self._pending.forgotten.append(row)
-        self._schedule()
+        self.writer.pending.forgotten.append(row)
+        self.writer.schedule()
 
     def _change(self, row: Row, status: Status | None = None, reason: DoneReason | None = None) -> None:
         if status is not None:
             row.status, row.reason = status, reason
-        self._pending.changed[row.n] = row
-
-    def _touch(self, tail: Tail) -> None:
-        """Have the next flush write this tail, and see to it that there is one."""
-        self._pending.tails[tail.row.id] = tail
-        if self._since is None:
-            self._since = asyncio.get_running_loop().time()
-            self._schedule()
-
-    def _schedule(self) -> None:
-        if self._flushing is None and not self._checkpointing:
-            loop = asyncio.get_running_loop()
-            self._flushing = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_SECONDS), self.flush)
+        self.writer.pending.changed[row.n] = row
 
     async def commit(self) -> None:
         """Wait until all that was appended is durable. Raises LogUnavailable."""
-        if self._pending:
-            if self._committed is None:
-                self._committed = asyncio.get_running_loop().create_future()
-            await asyncio.shield(self._committed)
+        await self.writer.commit()
 
-    def flush(self) -> None:
-        """Commit what is pending in one transaction, then publish it. It comes by itself; to wait for it, see
-        ``commit``."""
-        loop = asyncio.get_running_loop()
-        if self._flushing is not None:
-            self._flushing.cancel()
-        self._flushing, self._flushed_at = None, loop.time()
-        since, self._since = self._since, None
-        pending, self._pending = self._pending, Pending()
-        dirty = pending.tails
-        committed, self._committed = self._committed or loop.create_future(), None
+    def _end_failed(self) -> None:
+        """The log can be written again: the debates that it failed end."""
         try:
-            self._journal_id += 1
-            self._written += pending.write(self._store, self._clock(), self._journal_id)
+            failed.end(list(self._tails.values()), self.transcript, self.append)
         except LogUnavailable as error:
-            self.trouble = error.message
-            self._fail(dirty, error)
-            committed.set_exception(error)
-            committed.exception()  # who did not wait does not want to be told
-            for tail in dirty.values():
-                tail.ring()
-            return
-        self.trouble = None
-        self.measures.commit.observe(loop.time() - self._flushed_at)
-        for debate, tail in dirty.items():
-            tail.publish()
-            if tail.closed:
-                del self._tails[debate]
-        committed.set_result(None)
-        for tail in dirty.values():
-            tail.ring()
-        if since is not None:
-            self.measures.event_lag.observe(loop.time() - since)
-
-    def _fail(self, dirty: dict[str, Tail], error: LogUnavailable) -> None:
-        """Nothing of these tails was written: nobody has seen it, and housekeeping ends their debates later."""
-        for debate, tail in dirty.items():
-            tail.fail(error)
-            if not tail.last:
-                del self._tails[debate]  # its first event was among it: the debate never was
-
-    async def _keep_house(self) -> None:
-        """Once a second: end segments that wait too long, forget journal rows that stand in segments, and move a
-        large WAL into the database."""
-        loop = asyncio.get_running_loop()
-        sealed_at = loop.time()
-        while True:
-            await asyncio.sleep(HOUSEKEEPING_SECONDS)
-            if loop.time() - sealed_at >= SEAL_SECONDS:
-                sealed_at = loop.time()
-                self._seal()
-            try:
-                self.tidy()
-                if self._written >= CHECKPOINT_BYTES:
-                    await self._checkpoint()
-            except LogUnavailable as error:
-                logger.warning("log_housekeeping_failed", error=str(error))
-
-    def _seal(self) -> None:
-        """Have the next flush end every segment that is begun."""
-        for tail in self._tails.values():
-            if tail.journal is not None and tail.failed is None:
-                tail.seal = True
-                self._touch(tail)
-
-    def tidy(self) -> None:
-        """Forget the journal rows whose events stand in segments, and end debates that the log failed before. Raises
-        LogUnavailable."""
-        held = (tail.journal for tail in self._tails.values() if tail.journal is not None)
-        keep = min(held, default=self._journal_id + 1)
-        if keep > self._journal_dropped:
-            with self._store.transaction():
-                self._store.drop_journal(keep)
-            self._journal_dropped = keep
-        if self.trouble is not None:
-            self._try_again()
-        failed.end(list(self._tails.values()), self.transcript, self.append)
-
-    def _try_again(self) -> None:
-        """Write something, to see whether there is room again. Raises LogUnavailable."""
-        self._journal_id += 1
-        with self._store.transaction():
-            self._store.add_journal(self._journal_id, self._clock(), b"")
-        self.trouble = None
-
-    async def _checkpoint(self) -> None:
-        """Off the loop, on the writer's own connection, with flushes held until it is through."""
-        self._checkpointing = True
-        if self._flushing is not None:
-            self._flushing.cancel()
-            self._flushing = None
-        self._written = 0
-        work = asyncio.get_running_loop().run_in_executor(None, self._store.checkpoint)
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])  # the connection is the thread's until it is through
-            raise
-        finally:
-            self._checkpointing = False
-            if self._pending:
-                self.flush()
+            logger.warning("log_failed_again", error=error.message)
 
     # Reading
 

@@ -79,21 +79,20 @@ class Tail:
         """All frames that are in no segment, the pending ones included."""
         return self.frames[self.sealed + 1 - self.first :] + self.pending
 
-    def publish(self) -> None:
-        """The pending frames are committed: they may be seen. Frames that a viewer who keeps up does
-        not need any more (those before the segment before this one) are let go."""
+    def publish(self, frames: int, *, seals: bool) -> None:
+        """So many of the pending frames are committed, and may be seen; ``seals``: they end a segment. Frames that a
+        viewer who keeps up does not need any more (those before the segment before this one) are let go."""
         self._before = self.last
-        self.frames += self.pending
-        self.last += len(self.pending)
-        self.pending = []
-        if self.seal:
+        self.frames += self.pending[:frames]
+        del self.pending[:frames]
+        self.last += frames
+        if seals:
             # Where there are too many, none is kept: on disk they stand in segments as large as a viewer should get.
             drop = self.sealed + 1 - self.first if len(self.frames) <= MOST_FRAMES else len(self.frames)
             del self.frames[:drop]
             self.first += drop
             self.sealed = self.last
             self.journal = None
-            self.seal = False
 
     def after(self, seq: int) -> Batch | None:
         """The batch past a cursor; None where it begins before what is in memory. One for all viewers that stand at the

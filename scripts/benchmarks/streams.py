@@ -165,7 +165,7 @@ async def on_log(events: int) -> AsyncIterator[tuple[str, str, asyncio.subproces
             for number in range(min(498, events - seq - 3)):
                 log.append(debate, Token("Optimist", turn, f"word{number} "))
             seq = log.append(debate, AgentEnd("Optimist", turn, 1, "…", "stop", Usage(), 1))
-            log.flush()
+            log.writer.flush()
         log.append(debate, Done("completed", Usage()))
 
     async with _served(write) as served:

@@ -59,9 +59,8 @@ class Broken(Upstream):
         header = "Authorization: Bearer " + settings.api_key
         raise RuntimeError("This is a bug.")
 
-    async def speak(self, request):
+    async def speak(self, request, listener):
         self.fail()
-        yield
 
     async def listing(self):
         self.fail()

@@ -29,13 +29,13 @@ async def test_no_request_leaves_before_its_attempt_is_durable(server: Server, f
     fake.play([Gate(held), Say("First.")])
     _, started = await server.json("POST", "/api/debates", json={"topic": "Money?", "rounds": 1})
     first = await fake.asked()
-    log._checkpointing = True  # as while a checkpoint is underway: nothing is committed
+    log.writer._checkpointing = True  # as while a checkpoint is underway: nothing is committed
     held.set()
     await first.done.wait()
     for _ in range(ROUND_TRIPS):
         await server.json("GET", "/healthz")
     assert len(fake.requests) == 1
-    log._checkpointing = False
-    log.flush()
+    log.writer._checkpointing = False
+    log.writer.flush()
     assert (await server.events(started["events"]))[-1]["reason"] == "completed"
     assert len(fake.requests) == 3

@@ -44,7 +44,7 @@ async def log() -> AsyncIterator[Log]:
 def begin(log: Log, parent: str | None = None) -> str:
     debate = new_id()
     log.create(DebateStart(debate, "Topic", "classic", 1, (), parent, EVENTS if parent else None), b"{}")
-    log.flush()
+    log.writer.flush()
     return debate
 
 
@@ -62,7 +62,7 @@ def spent(log: Log, debate: str) -> list[Cost]:
 
     def say(event: Event) -> None:
         log.append(debate, event)
-        log.flush()
+        log.writer.flush()
 
     words = [Token("Optimist", 1, "word ")] * TOKENS
     end = AgentEnd("Optimist", 1, 1, "word " * TOKENS, "stop", Usage(), 1)
@@ -86,7 +86,7 @@ async def test_after_a_million_events_one_costs_what_the_first_did(log: Log) -> 
     long = begin(log)
     for _ in range(EVENTS - 1):
         log.append(long, Token("Optimist", 1, "word "))
-    log.flush()
+    log.writer.flush()
     for _ in range(FORKS):
         fork = begin(log, long)
     assert log.position(fork) == (EVENTS, False)

@@ -94,7 +94,7 @@ async def test_memory_holds_the_newest_segments_of_a_debate_and_no_more(log: Log
     log.append(debate, AgentStart("Optimist", 4, 1, 1))
     for _ in range(5 * SEGMENT_FRAMES):  # a turn that does not end
         log.append(debate, Token("Optimist", 4, "word"))
-        log.flush()
+        log.writer.flush()
     assert len(tail.frames) <= 2 * SEGMENT_FRAMES + 2
     assert [seq for seq, _ in fr.events(log.committed(debate, 0))] == list(range(1, tail.last + 1))
 
@@ -102,10 +102,10 @@ async def test_memory_holds_the_newest_segments_of_a_debate_and_no_more(log: Log
 async def test_what_is_appended_during_a_checkpoint_waits_for_its_end(log: Log) -> None:
     debate = begin(log)
     await log.commit()
-    checkpoint = asyncio.create_task(log._checkpoint())
+    checkpoint = asyncio.create_task(log.writer.checkpoint())
     await asyncio.sleep(0)
     log.append(debate, Token("Optimist", 1, "word"))
-    assert (log._checkpointing, log._flushing) == (True, None)
+    assert (log.writer._checkpointing, log.writer._timer) == (True, None)
     await checkpoint
     assert log.position(debate) == (2, False)
 
@@ -146,7 +146,7 @@ async def test_what_a_quiet_debate_had_sealed_is_not_doubled_by_a_kill(tmp_path:
     await killed.commit()
     tail = killed._tails[debate]
     tail.seal = True  # as housekeeping has it after a while
-    killed._touch(tail)
+    killed.writer.touch(tail)
     await killed.commit()
     async with Log(tmp_path) as log:
         assert [seq for seq, _ in fr.events(log.committed(debate, 0))] == [1]
@@ -181,9 +181,10 @@ async def test_a_quiet_debate_keeps_no_journal_rows(log: Log, tmp_path: Path) ->
     debate, other = begin(log), Store(tmp_path, read_only=True)
     await log.commit()
     assert list(other.journal()) != []
-    log._seal()  # as housekeeping does now and then
+    log.writer.seal()  # as housekeeping does now and then
     await log.commit()
-    log.tidy()
+    log.writer.tidy()
+    await log.commit()
     assert list(other.journal()) == []
     assert [event.type for _, event in fr.events(other.frames(debate))] == ["debate_start"]
     other.close()

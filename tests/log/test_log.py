@@ -230,12 +230,14 @@ async def test_journal_rows_go_once_their_events_stand_in_segments(log: Log, tmp
     other = Store(tmp_path, read_only=True)
     log.append(first, AgentEnd("Optimist", 1, 1, "", "stop", Usage(), 1))
     await log.commit()
-    log.tidy()
+    log.writer.tidy()
+    await log.commit()
     journal = b"".join(frames for _, frames in other.journal())
     assert [fr.name(block)[0] for block in fr.split(journal)].count(second) == 4
     log.append(second, AgentEnd("Optimist", 1, 1, "", "stop", Usage(), 1))
     await log.commit()
-    log.tidy()
+    log.writer.tidy()
+    await log.commit()
     assert list(other.journal()) == []
     assert [len(list(fr.events(other.frames(debate)))) for debate in (first, second)] == [5, 5]
     other.close()
@@ -262,7 +264,8 @@ async def test_what_the_log_failed_is_seen_by_nobody_and_ended_when_there_is_roo
     assert not log.has(never)
 
     log._store._write.execute("PRAGMA max_page_count = 1000000")
-    log.tidy()
+    log.writer.tidy()
+    await log.commit()
     await log.commit()
     events = [event for _, event in await read(log, failed)]
     assert [event.type for event in events] == ["debate_start", "agent_start", "agent_error", "error", "done"]
@@ -275,7 +278,7 @@ async def test_a_shutdown_in_the_middle_of_a_checkpoint_loses_nothing(tmp_path: 
         for _ in range(20):
             log.append(debate, Token("Optimist", 1, "x" * 200_000))
             await log.commit()
-        checkpoint = asyncio.create_task(log._checkpoint())
+        checkpoint = asyncio.create_task(log.writer.checkpoint())
         await asyncio.sleep(0)
         log.append(debate, Token("Optimist", 1, "last"))
         checkpoint.cancel()

@@ -47,7 +47,8 @@ async def test_a_full_disk_ends_debates_serves_what_there_is_and_heals(server: S
     asked = len(fake.requests)
 
     make_room(server)
-    server.house.log.tidy()  # as housekeeping does once a second
+    server.house.log.writer.tidy()  # as housekeeping does once a second
+    await server.house.log.commit()
 
     ended = await server.events(started["events"])
     assert [event["type"] for event in ended[-3:]] == ["agent_end", "error", "done"]
@@ -87,7 +88,8 @@ async def test_an_idle_server_finds_room_again_and_a_refused_start_keeps_no_plac
             assert (refused[0], refused[1]["code"]) == (503, "log_unavailable")
 
         make_room(server)
-        server.house.log.tidy()
+        server.house.log.writer.tidy()
+        await server.house.log.commit()
 
         assert (await server.json("GET", "/healthz"))[0] == 200
         status, waiting = await server.json("POST", "/api/debates", json={"topic": "Waits", "rounds": 1})

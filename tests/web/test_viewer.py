@@ -42,7 +42,7 @@ async def test_the_flush_itself_writes_to_a_viewer_that_has_read_all(server: Ser
         while b"debate_start" not in seen:
             seen += await loop.sock_recv(viewer, 65_536)
     server.house.log.append(debate, Token("Optimist", 1, "At once."))
-    server.house.log.flush()
+    server.house.log.writer.flush()
     assert b"At once." in viewer.recv(65_536)  # no other task has run
     viewer.close()
 
@@ -92,9 +92,9 @@ async def test_a_long_replay_lets_others_have_their_turn(server: Server) -> None
     for _ in range(40):
         log.append(debate, Token("Optimist", 1, "x" * SLICE_BYTES))
         log._tails[debate].seal = True
-        log.flush()
+        log.writer.flush()
     log.append(debate, Done("completed", Usage()))
-    log.flush()
+    log.writer.flush()
     turns, whole = 0, asyncio.Event()
 
     async def others() -> None:

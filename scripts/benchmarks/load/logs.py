@@ -27,7 +27,7 @@ async def write(folder: Path, *, debates: int, tokens: int) -> str:
                 _speak(log, debate, turn, agent, tokens)
             log.append(debate, Done("completed", Usage()))
             if number % 100 == 0:
-                log.flush()
+                log.writer.flush()
     return debate
 
 

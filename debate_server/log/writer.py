@@ -1,0 +1,231 @@
+"""The writer: makes durable what was appended, of all debates together, and only then publishes it.
+
+A flush, at most one every few milliseconds, is one transaction. It is made on the event loop, which costs less than
+to wait for a thread; on a disk that takes its time it is made in a thread, so that only those wait who wait for it.
+While a thread has the connection, flushes are held: there is one writer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import structlog
+
+from debate_server.core.errors import LogUnavailable
+from debate_server.core.measures import Measures
+from debate_server.log.pending import Claims, Commit, Part, Pending
+from debate_server.log.store import Store
+from debate_server.log.tail import Tail
+
+# Two commits are at least this far apart: long enough to gather the tokens of many debates, too short to be seen.
+FLUSH_SECONDS: Final = 0.005
+# A commit that takes longer is too long to be waited for by everybody else.
+SLOW_SECONDS: Final = 0.02
+# What is in no segment after this long becomes one, so that a quiet debate does not keep old journal rows alive.
+SEAL_SECONDS: Final = 30.0
+HOUSEKEEPING_SECONDS: Final = 1.0
+# The WAL is moved into the database after so many bytes of frames, which are a few times as many bytes of pages: so
+# little takes some milliseconds, for which flushes are held.
+CHECKPOINT_BYTES: Final = 512 * 1024
+
+logger = structlog.get_logger(__name__)
+
+
+class Writer:
+    """Writes what is ``pending``. ``tails`` are those of all live debates; who is done leaves them. ``trouble`` says
+    why the last commit failed (None: it did not); ``recovered`` is called once one succeeds after that."""
+
+    def __init__(
+        self,
+        store: Store,
+        tails: dict[str, Tail],
+        measures: Measures,
+        *,
+        clock: Callable[[], float],
+        recovered: Callable[[], None],
+    ) -> None:
+        self.pending = Pending()
+        self.trouble: str | None = None
+        self._store = store
+        self._tails = tails
+        self._measures = measures
+        self._clock = clock
+        self._recovered = recovered
+        self._written = 0  # bytes since the last checkpoint
+        self._journal = 0  # the id of the last row, and the first that is not dropped
+        self._kept = 0
+        self._since: float | None = None  # when the oldest event that is not committed was appended
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushed_at = 0.0
+        self._slow = False
+        self._claimed: Claims = {}  # by the commit that is underway
+        # Done with the commit underway, and with the one after it.
+        self._underway: asyncio.Future[None] | None = None
+        self._committed: asyncio.Future[None] | None = None
+        # Done when a thread gives the connection back that writes a commit; no commit begins for a checkpoint.
+        self._lent: asyncio.Future[int] | None = None
+        self._checkpointing = False
+
+    def claimed(self, scope: str, name: str) -> tuple[str, str] | None:
+        """What was asked and made under a key that is not committed yet."""
+        found = self.pending.claims.get((scope, name)) or self._claimed.get((scope, name))
+        return (found[0].asked, found[1]) if found is not None else None
+
+    def touch(self, tail: Tail) -> None:
+        """Have the next flush write this tail, and see to it that there is one."""
+        self.pending.tails[tail.row.id] = tail
+        if self._since is None:
+            self._since = asyncio.get_running_loop().time()
+            self.schedule()
+
+    def schedule(self) -> None:
+        """See to it that what is pending will be flushed."""
+        if self._timer is None and not self._is_held:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(loop.time(), self._flushed_at + FLUSH_SECONDS), self.flush)
+
+    async def commit(self) -> None:
+        """Wait until all that was appended is durable. Raises LogUnavailable."""
+        if self.pending:
+            if self._committed is None:
+                self._committed = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._committed)
+        elif self._underway is not None:
+            await asyncio.shield(self._underway)
+
+    def flush(self) -> None:
+        """Commit what is pending now, or once the connection is here again; then publish it. It comes by itself."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._is_held:
+            return
+        loop = asyncio.get_running_loop()
+        self._flushed_at = loop.time()
+        since, self._since = self._since, None
+        self._underway, self._committed = self._committed or loop.create_future(), None
+        self._journal += 1
+        commit, self.pending = self.pending.freeze(self._clock(), self._journal), Pending()
+        self._claimed = commit.claims
+        settle = partial(self._settle, commit, since)
+        if self._slow:
+            self._lent = writing = loop.run_in_executor(None, commit.write, self._store)
+            writing.add_done_callback(lambda _: settle(writing.result))
+        else:
+            settle(partial(commit.write, self._store))
+
+    @property
+    def _is_held(self) -> bool:
+        return self._lent is not None or self._checkpointing
+
+    def _settle(self, commit: Commit, since: float | None, write: Callable[[], int]) -> None:
+        """Publish a commit once it is written, or let its debates fail."""
+        done, loop = self._underway, asyncio.get_running_loop()
+        assert done is not None
+        parts = commit.parts
+        try:
+            self._written += write()
+        except LogUnavailable as error:
+            parts = self._fail(commit, error)
+        else:
+            took = loop.time() - self._flushed_at
+            self._slow = took > SLOW_SECONDS
+            self._measures.commit.observe(took)
+            self._publish(commit)
+            done.set_result(None)
+        self._lent, self._underway, self._claimed = None, None, {}
+        for part in parts:
+            part.tail.ring()
+        if since is not None:
+            self._measures.event_lag.observe(loop.time() - since)
+        if done.exception() is None and self.trouble is not None:
+            self.trouble = None
+            self._recovered()
+        if self.pending:
+            self.schedule()
+
+    def _publish(self, commit: Commit) -> None:
+        for part in commit.parts:
+            part.tail.publish(part.frames, seals=part.seals)
+            if part.tail.over:
+                del self._tails[part.tail.row.id]
+        self._kept = max(self._kept, commit.drop)
+
+    def _fail(self, commit: Commit, error: LogUnavailable) -> list[Part]:
+        """Nothing of it was written, nor will be what came after it: nobody has seen it, and the debates end once they
+        can. All that is lost."""
+        self.trouble = error.message
+        after, self.pending = self.pending.freeze(commit.at, commit.journal), Pending()
+        lost = commit.parts + after.parts
+        for part in lost:
+            part.tail.fail(error)
+            if not part.tail.last:
+                self._tails.pop(part.tail.row.id, None)  # its first event was among it: the debate never was
+        for waiting in (self._underway, self._committed):
+            if waiting is not None:
+                waiting.set_exception(error)
+                waiting.exception()  # who did not wait does not want to be told
+        self._committed, self._since = None, None
+        return lost
+
+    async def close(self) -> None:
+        """Write down what is left."""
+        while self._lent is not None:
+            await asyncio.wait([self._lent])
+        self._slow = False
+        self.flush()
+        if self._timer is not None:  # it could be written again, and what that ended is to be written too
+            self.flush()
+
+    async def keep_house(self) -> None:
+        """Once a second, for ever: see to all that is not urgent."""
+        loop = asyncio.get_running_loop()
+        sealed_at = loop.time()
+        while True:
+            await asyncio.sleep(HOUSEKEEPING_SECONDS)
+            if loop.time() - sealed_at >= SEAL_SECONDS:
+                sealed_at = loop.time()
+                self.seal()
+            self.tidy()
+            if self._written >= CHECKPOINT_BYTES:
+                try:
+                    await self.checkpoint()
+                except LogUnavailable as error:
+                    logger.warning("log_checkpoint_failed", error=error.message)
+
+    def seal(self) -> None:
+        """Have the next flush end every segment that is begun."""
+        for tail in self._tails.values():
+            if tail.journal is not None and tail.failed is None:
+                tail.seal = True
+                self.touch(tail)
+
+    def tidy(self) -> None:
+        """Have the next flush drop the journal rows whose events stand in segments, and write something where the last
+        one could not."""
+        held = (tail.journal for tail in self._tails.values() if tail.journal is not None)
+        keep = min(held, default=self._journal + 1)
+        if keep > self._kept:
+            self.pending.drop = keep
+        self.pending.probe = self.trouble is not None
+        if self.pending:
+            self.schedule()
+
+    async def checkpoint(self) -> None:
+        """Move the WAL into the database, in a thread. Raises LogUnavailable."""
+        self._checkpointing = True
+        try:
+            if self._lent is not None:
+                await asyncio.wait([self._lent])
+            self._written = 0
+            work = asyncio.get_running_loop().run_in_executor(None, self._store.checkpoint)
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError:
+                await asyncio.wait([work])  # the connection is the thread's until it is through
+                raise
+        finally:
+            self._checkpointing = False
+            if self.pending:
+                self.flush()
