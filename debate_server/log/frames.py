@@ -24,7 +24,10 @@ def split(frames: bytes) -> list[bytes]:
 
 
 def after(frames: bytes, seq: int) -> bytes:
-    """What follows event ``seq`` in a batch of one debate's frames; all of it where ``seq`` is not in it."""
+    """What follows event ``seq`` in a batch of one debate's frames; all of it where it begins later. Raises
+    LogUnavailable for what is no batch."""
+    if name(frames[: frames.find(END) + 2])[1] > seq:
+        return frames
     mark = b".%d\n\n" % seq
     found = frames.find(mark)
     return frames if found < 0 else frames[found + len(mark) :]

@@ -44,8 +44,9 @@ async def view(
     ``Log.cursors``, before anything is sent."""
     settings = request.app[SETTINGS]
     viewer = Viewer(
-        request, framing, request.app[LOG], after, heartbeat=settings.heartbeat, deadline=settings.write_deadline
-    )
+        request, framing, request.app[LOG], after, heartbeat=settings.heartbeat, deadline=settings.write_deadline,
+        turns=request.app[VIEWERS].turns,
+    )  # fmt: skip
     response = _response(framing, settings.write_deadline)
     response.headers.update(headers or {})
     if request.version < HttpVersion11:

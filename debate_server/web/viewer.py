@@ -19,10 +19,10 @@ from debate_server.web.framing import Framing
 
 # How much is written for one viewer before all others have their turn; replaying a long debate is many such slices.
 SLICE_BYTES: Final = 65_536
-# A batch this large is not copied for each viewer, but written as it is, with the chunk's head before and its end after
-# it: those of a live debate share the batch, and thousands that do not read would each keep a copy. For a smaller one
-# the copy costs less than two more writes.
-SHARED_BYTES: Final = 16_384
+# What is this large is not written to a whole crowd at once. A batch of that size is not copied for each viewer either,
+# but written as it is, with the chunk's head before and its end after it: those of a live debate share the batch, and
+# thousands that do not read would each keep a copy. For a smaller one the copy costs less than two more writes.
+LARGE_BYTES: Final = 16_384
 
 logger = structlog.get_logger(__name__)
 
@@ -35,19 +35,22 @@ class Viewer:
 
     __slots__ = (
         "_chunked", "_cursors", "_deadline", "_framing", "_heartbeat", "_loop", "_measures", "_parked", "_prelude",
-        "_request", "_since", "_timer", "_transport",
+        "_request", "_since", "_timer", "_transport", "_turns",
     )  # fmt: skip
 
     def __init__(
         self, request: web.Request, framing: Framing, log: Log, after: dict[str, int], *, heartbeat: float,
-        deadline: float,
+        deadline: float, turns: asyncio.Semaphore,
     ) -> None:  # fmt: skip
-        """Raises as ``Log.cursors``, and ConnectionResetError where the viewer has left already."""
+        """``turns`` are those of all viewers at being written what is large.
+
+        Raises as ``Log.cursors``, and ConnectionResetError where the viewer has left already.
+        """
         if request.transport is None:
             raise ConnectionResetError("The viewer left.")
         self._request, self._framing = request, framing
         self._prelude = framing.prelude
-        self._heartbeat, self._deadline = heartbeat, deadline
+        self._heartbeat, self._deadline, self._turns = heartbeat, deadline, turns
         self._chunked = request.version >= HttpVersion11
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=0)  # so that draining means all of it
@@ -65,11 +68,14 @@ class Viewer:
             self._write(first)
         self._timer = self._loop.call_later(self._heartbeat, self._tick)
         while True:
-            caught_up = self._advance()
+            async with self._turns:
+                size = self._advance()
+                if size >= LARGE_BYTES:
+                    await asyncio.sleep(0)  # all else has its turn, and only then the next who waits for this place
             if self._blocked:
                 await self._drain()
-            elif not caught_up:
-                await asyncio.sleep(0)
+            elif size >= LARGE_BYTES:
+                continue  # more may have come meanwhile
             elif self._cursors.over:
                 return
             else:
@@ -82,18 +88,18 @@ class Viewer:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _advance(self) -> bool:
-        """Write what lies past the cursors; whether that was all. It is not where the connection is not empty yet, or
-        where others should have their turn."""
+    def _advance(self) -> int:
+        """Write what lies past the cursors, or a slice of it; how many bytes that was. It is all where it is less than
+        LARGE_BYTES and the connection was not, and is not, busy."""
         if self._blocked:
-            return False
+            return 0
         slice_, size = list[bytes](), 0
         while size < SLICE_BYTES and (content := self._next()):
             slice_.append(content)
             size += len(content)
         if slice_:
             self._write(b"".join(slice_), shared=len(slice_) == 1)
-        return size < SLICE_BYTES and not self._blocked
+        return size
 
     def _next(self) -> bytes:
         """The next batch that shows something in this framing; nothing where there is none (yet)."""
@@ -118,7 +124,7 @@ class Viewer:
         transport = self._transport
         if transport.is_closing() or transport.get_write_buffer_size() or not self._chunked or self._prelude:
             return False
-        if len(batch.frames) > SLICE_BYTES or not self._cursors.meets(batch):
+        if len(batch.frames) >= LARGE_BYTES or not self._cursors.meets(batch):
             return False
         chunk = batch.made.get(self._framing)
         if chunk is None:
@@ -136,7 +142,7 @@ class Viewer:
         size = len(before) + len(content)
         if self._chunked:
             before, after = b"%x\r\n%b" % (size, before), b"\r\n"
-        if shared and size >= SHARED_BYTES:
+        if shared and size >= LARGE_BYTES:
             for part in (before, content, after):
                 self._transport.write(part)
         else:

@@ -1,12 +1,18 @@
 """The open streams: how many there may be, and their end when the server ends."""
 
 import asyncio
+from typing import Final
 
 from debate_server.core.errors import Full
 
+# So many viewers are written a large slice before all else has its turn. A crowd that catches up all at once would stop
+# the live debates for as long as that takes.
+CATCHING_UP: Final = 4
+
 
 class Viewers:
-    """Counts the viewers and can send them all away. ``leaving``: the server is ending.
+    """Counts the viewers and can send them all away. ``leaving``: the server is ending. ``turns`` are the places of
+    those who are being written to by their own tasks.
 
     A context manager: inside, the current task is a viewer. It makes nothing for each of them, since they may be many
     and wait for hours.
@@ -16,6 +22,7 @@ class Viewers:
         self._most = most
         self._tasks: set[asyncio.Task[object]] = set()
         self.leaving = False
+        self.turns = asyncio.Semaphore(CATCHING_UP)
 
     def __len__(self) -> int:
         return len(self._tasks)
