@@ -5,7 +5,8 @@ takes what lies past it and waits until its bell rings: a callback of its own, s
 other. A bell brings what is new: one batch for all who have what came before it.
 """
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +18,8 @@ from debate_server.log.store import Row
 # More frames than these are not kept: a viewer would get them in one piece. Only the copy that a fork begins with has
 # so many at once.
 MOST_FRAMES: Final = 2048
+# So many hear at once what is new, which takes a millisecond; the others of a crowd once all else has had its turn.
+CROWD: Final = 64
 
 
 @dataclass(slots=True)
@@ -108,10 +111,15 @@ class Tail:
     def ring(self) -> None:
         """Tell those who wait what is new; where the log has failed, to look for themselves."""
         if self.bells:
-            batch = self.after(self._before) if self.failed is None else None
-            for bell in self.bells:
-                bell(batch)
+            self._tell(self.after(self._before) if self.failed is None else None, list(self.bells))
             self._batch = None
+
+    def _tell(self, batch: Batch | None, bells: Sequence[Bell]) -> None:
+        for bell in bells[:CROWD]:
+            if bell in self.bells:
+                bell(batch)
+        if len(bells) > CROWD:
+            asyncio.get_running_loop().call_soon(self._tell, batch, bells[CROWD:])
 
     def fail(self, error: LogUnavailable) -> None:
         """The pending frames could not be committed: nobody sees them."""

@@ -39,8 +39,8 @@ VIEWER_MB: Final = (2 * 65_536 + 16_384) / 1e6
 # What a debate may cost: its newest turns, and what its connection has read; a few hundred KB each.
 DEBATE_MB: Final = 1.0
 # What a torrent may cost: a speech has at most 256 KiB; the one that is spoken stands there some twenty times over, as
-# tokens and as their frames, those before it once each. As much again is what the allocator may keep of it.
-TORRENT_MB: Final = 20.0
+# tokens and as their frames, those before it once each. Four times as much is what the garbage collector may leave.
+TORRENT_MB: Final = 40.0
 COMMIT_MS: Final = 200.0
 # A token that comes while a commit is underway waits for that one and for its own.
 COMMITS: Final = 2
