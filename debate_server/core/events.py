@@ -226,8 +226,8 @@ def encode(event: Event, seq: int, created: str) -> bytes:
 def dump(value: object) -> bytes:
     """One line of JSON for the wire: no raw character in it ends a line in any client."""
     line = orjson.dumps(value)
-    for raw, escaped in _LINE_BREAKS:
-        if raw in line:
+    if not line.isascii():
+        for raw, escaped in _LINE_BREAKS:
             line = line.replace(raw, escaped)
     return line
 

@@ -1,7 +1,7 @@
 """What is to be written: gathered from all debates, then frozen into a commit, of which all is written or nothing."""
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from debate_server.log.store import Key, Row, Store
 from debate_server.log.tail import Tail
@@ -54,8 +54,7 @@ class Pending:
 Segment = tuple[int, int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Of a tail: so many of its pending frames, and whether they end a segment."""
 
     tail: Tail

@@ -104,7 +104,8 @@ class Tail:
             return None
         batch = self._batch
         if batch is None or batch.after != seq or batch.last != self.last:
-            batch = Batch(self.row.id, b"".join(self.frames[seq + 1 - self.first :]), seq, self.last, self.over)
+            final = self.closed and self.over
+            batch = Batch(self.row.id, b"".join(self.frames[seq + 1 - self.first :]), seq, self.last, final)
             self._batch = batch
         return batch
 

@@ -146,10 +146,10 @@ class Writer:
             self.schedule()
 
     def _publish(self, commit: Commit) -> None:
-        for part in commit.parts:
-            part.tail.publish(part.frames, seals=part.seals)
-            if part.tail.over:
-                del self._tails[part.tail.row.id]
+        for tail, frames, seals in commit.parts:
+            tail.publish(frames, seals=seals)
+            if tail.closed and tail.over:
+                del self._tails[tail.row.id]
         self._kept = max(self._kept, commit.drop)
 
     def _fail(self, commit: Commit, error: LogUnavailable) -> list[Part]:

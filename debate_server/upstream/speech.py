@@ -33,6 +33,7 @@ class Speech:
         """``limit``: how many bytes it may have."""
         self.begun = False
         self.ended = False
+        self.marked = False
         self.words = 0
         self._listener = listener
         self._request = request
@@ -48,10 +49,6 @@ class Speech:
         self._counted = 0
         self._uncounted: list[str] = []
 
-    @property
-    def marked(self) -> bool:
-        return self._decoder.done
-
     def feed(self, data: bytes) -> None:
         """Tell the words that ``data`` completes.
 
@@ -60,6 +57,7 @@ class Speech:
         reason = ""
         try:
             self._decoder.feed(data)
+            self.marked = self._decoder.done
         except Malformed as error:
             reason = str(error)
         if reason:

@@ -112,7 +112,8 @@ class Upstream:
                 watch.hasten()
             elif speech.words > words:
                 deadlines.progress(clock())
-                watch.hasten()
+                if not words:  # the next words may have less time than the first had
+                    watch.hasten()
 
         fault: UpstreamError | None = None
         try:
