@@ -26,7 +26,7 @@ class Audience:
 
     def come(self, debates: Collection[str]) -> None:
         """One viewer watches these debates from now on."""
-        self._viewers.update(iter(debates))
+        self._viewers.update(iter(debates))  # one each, also where it is a mapping: its values are no counts
 
     def go(self, debates: Collection[str]) -> None:
         """One who came leaves."""

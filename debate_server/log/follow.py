@@ -44,8 +44,8 @@ def committed(store: Store, place: Place) -> Iterator[bytes]:
 
 
 class Cursors:
-    """Where one viewer is in every debate that it follows. ``ring`` is called, from the log's own flush, when one of
-    them has grown or failed: it may take what there is, or note that there is some. ``close`` it at the end."""
+    """Where one viewer is in every debate that it follows. ``ring`` is called, mostly from the log's own flush, when
+    one of them has grown or failed: it may take what there is, or note that there is some. ``close`` it at the end."""
 
     __slots__ = ("_places", "_ring", "_store", "_tails")
 
@@ -75,9 +75,12 @@ class Cursors:
 
     def meets(self, batch: Batch) -> bool:
         """Whether a new batch is all that there is to take: what comes next in the only debate. Then it is taken."""
-        if len(self._places) != 1 or self._places[0].seq != batch.after:
+        if len(self._places) != 1:
             return False
-        self._places[0].seq = batch.last
+        [place] = self._places
+        if place.seq != batch.after or place.row.id != batch.debate:
+            return False
+        place.seq = batch.last
         if batch.final:
             self._places.clear()
         return True

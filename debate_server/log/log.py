@@ -55,7 +55,7 @@ class Log:
         self.measures = Measures()
         self._clock = clock
         self._tails: dict[str, Tail] = {}
-        self.writer = Writer(self._store, self._tails, self.measures, clock=clock, recovered=self._end_failed)
+        self.writer = Writer(self._store, self._tails, self.measures, clock=clock, end_failed=self._end_failed)
         self._count = 0
         self._housekeeper: asyncio.Task[None] | None = None
         try:
@@ -180,12 +180,13 @@ class Log:
         """Wait until all that was appended is durable. Raises LogUnavailable."""
         await self.writer.commit()
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the log cannot be written; None where it can."""
+        return self.writer.trouble
+
     def _end_failed(self) -> None:
-        """The log can be written again: the debates that it failed end."""
-        try:
-            failed.end(list(self._tails.values()), self.transcript, self.append)
-        except LogUnavailable as error:
-            logger.warning("log_failed_again", error=error.message)
+        failed.end(list(self._tails.values()), self.transcript, self.append)
 
     # Reading
 

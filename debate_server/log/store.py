@@ -7,7 +7,7 @@ which idempotency key. ``at`` is the time of a commit, in seconds since 1970. A 
 order, then what the journal has past them.
 
 One connection writes and checkpoints, a second one only reads (SQLite before 3.51.3 can lose a WAL that two
-connections reset). All calls are synchronous and short; ``Log`` decides when they are made.
+connections reset). All calls are synchronous; the ``Writer`` decides when what is written, and in which thread.
 """
 
 import sqlite3

@@ -104,16 +104,15 @@ class Tail:
             return None
         batch = self._batch
         if batch is None or batch.after != seq or batch.last != self.last:
-            final = self.closed and self.over
-            batch = Batch(self.row.id, b"".join(self.frames[seq + 1 - self.first :]), seq, self.last, final)
+            batch = Batch(self.row.id, b"".join(self.frames[seq + 1 - self.first :]), seq, self.last, self.over)
             self._batch = batch
         return batch
 
     def ring(self) -> None:
         """Tell those who wait what is new; where the log has failed, to look for themselves."""
-        if self.bells:
+        if self.bells and (self._before < self.last or self.failed is not None):
             self._tell(self.after(self._before) if self.failed is None else None, list(self.bells))
-            self._batch = None
+        self._batch = None
 
     def _tell(self, batch: Batch | None, bells: Sequence[Bell]) -> None:
         for bell in bells[:CROWD]:

@@ -6,7 +6,8 @@ While a thread has the connection, flushes are held: there is one writer.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
@@ -14,7 +15,7 @@ import structlog
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.measures import Measures
-from debate_server.log.pending import Claims, Commit, Part, Pending
+from debate_server.log.pending import Claims, Commit, Pending
 from debate_server.log.store import Store
 from debate_server.log.tail import Tail
 
@@ -34,7 +35,11 @@ logger = structlog.get_logger(__name__)
 
 class Writer:
     """Writes what is ``pending``. ``tails`` are those of all live debates; who is done leaves them. ``trouble`` says
-    why the last commit failed (None: it did not); ``recovered`` is called once one succeeds after that."""
+    why the last commit failed (None: it did not); ``end_failed`` ends the debates that this cost, once there is none.
+
+    At any time a flush is due (``_timer``), or the connection is lent to a thread for a commit (``_lent``) or a
+    checkpoint (``_checkpointing``), or nothing is pending. While it is lent, what comes is pending until it is back.
+    """
 
     def __init__(
         self,
@@ -43,7 +48,7 @@ class Writer:
         measures: Measures,
         *,
         clock: Callable[[], float],
-        recovered: Callable[[], None],
+        end_failed: Callable[[], None],
     ) -> None:
         self.pending = Pending()
         self.trouble: str | None = None
@@ -51,10 +56,12 @@ class Writer:
         self._tails = tails
         self._measures = measures
         self._clock = clock
-        self._recovered = recovered
+        self._end_failed = end_failed
+        # Not the loop's own threads, which may all be waiting for somebody's name server.
+        self._thread = ThreadPoolExecutor(1, "log")
         self._written = 0  # bytes since the last checkpoint
-        self._journal = 0  # the id of the last row, and the first that is not dropped
-        self._kept = 0
+        self._journal = 0  # the id of the last row
+        self._dropped = 0  # all rows before that id are
         self._since: float | None = None  # when the oldest event that is not committed was appended
         self._timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
@@ -109,8 +116,8 @@ class Writer:
         commit, self.pending = self.pending.freeze(self._clock(), self._journal), Pending()
         self._claimed = commit.claims
         settle = partial(self._settle, commit, since)
-        if self._slow:
-            self._lent = writing = loop.run_in_executor(None, commit.write, self._store)
+        if self._slow or self.trouble is not None:
+            self._lent = writing = loop.run_in_executor(self._thread, commit.write, self._store)
             writing.add_done_callback(lambda _: settle(writing.result))
         else:
             settle(partial(commit.write, self._store))
@@ -123,60 +130,59 @@ class Writer:
         """Publish a commit once it is written, or let its debates fail."""
         done, loop = self._underway, asyncio.get_running_loop()
         assert done is not None
-        parts = commit.parts
+        self._lent, self._underway, self._claimed = None, None, {}
         try:
             self._written += write()
-        except LogUnavailable as error:
-            parts = self._fail(commit, error)
-        else:
-            took = loop.time() - self._flushed_at
-            self._slow = took > SLOW_SECONDS
-            self._measures.commit.observe(took)
-            self._publish(commit)
+            told = self._publish(commit)
             done.set_result(None)
-        self._lent, self._underway, self._claimed = None, None, {}
-        for part in parts:
-            part.tail.ring()
+        except LogUnavailable as error:
+            told = self._fail(commit, done, error)
+        except Exception:  # a bug of ours; the debates have to end all the same
+            logger.exception("commit_failed")
+            told = self._fail(commit, done, LogUnavailable("The log cannot be written: its own log has the details."))
+        took = loop.time() - self._flushed_at
+        self._slow = took > SLOW_SECONDS
+        self._measures.commit.observe(took)
+        for tail in told:
+            tail.ring()
         if since is not None:
             self._measures.event_lag.observe(loop.time() - since)
-        if done.exception() is None and self.trouble is not None:
-            self.trouble = None
-            self._recovered()
         if self.pending:
             self.schedule()
 
-    def _publish(self, commit: Commit) -> None:
+    def _publish(self, commit: Commit) -> Collection[Tail]:
+        self.trouble = None
+        self._dropped = max(self._dropped, commit.drop)
         for tail, frames, seals in commit.parts:
             tail.publish(frames, seals=seals)
-            if tail.closed and tail.over:
-                del self._tails[tail.row.id]
-        self._kept = max(self._kept, commit.drop)
+            if tail.over:
+                self._tails.pop(tail.row.id, None)
+        return [part.tail for part in commit.parts]
 
-    def _fail(self, commit: Commit, error: LogUnavailable) -> list[Part]:
-        """Nothing of it was written, nor will be what came after it: nobody has seen it, and the debates end once they
-        can. All that is lost."""
+    def _fail(self, commit: Commit, done: asyncio.Future[None], error: LogUnavailable) -> Collection[Tail]:
+        """Nothing of it was written, nor will be what is pending after it, starts and all: nobody has seen any of that.
+        Its debates end once they can."""
         self.trouble = error.message
-        after, self.pending = self.pending.freeze(commit.at, commit.journal), Pending()
-        lost = commit.parts + after.parts
-        for part in lost:
-            part.tail.fail(error)
-            if not part.tail.last:
-                self._tails.pop(part.tail.row.id, None)  # its first event was among it: the debate never was
-        for waiting in (self._underway, self._committed):
+        lost = {part.tail.row.id: part.tail for part in commit.parts} | self.pending.tails
+        self.pending, self._since = Pending(), None
+        for debate, tail in lost.items():
+            tail.fail(error)
+            if not tail.last:
+                self._tails.pop(debate, None)  # its first event was among it: the debate never was
+        for waiting in (done, self._committed):
             if waiting is not None:
                 waiting.set_exception(error)
                 waiting.exception()  # who did not wait does not want to be told
-        self._committed, self._since = None, None
-        return lost
+        self._committed = None
+        return lost.values()
 
     async def close(self) -> None:
         """Write down what is left."""
-        while self._lent is not None:
-            await asyncio.wait([self._lent])
-        self._slow = False
-        self.flush()
-        if self._timer is not None:  # it could be written again, and what that ended is to be written too
+        while self.pending or self._lent is not None:
             self.flush()
+            if self._lent is not None:
+                await asyncio.wait([self._lent])
+        self._thread.shutdown()
 
     async def keep_house(self) -> None:
         """Once a second, for ever: see to all that is not urgent."""
@@ -184,33 +190,37 @@ class Writer:
         sealed_at = loop.time()
         while True:
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
-            if loop.time() - sealed_at >= SEAL_SECONDS:
-                sealed_at = loop.time()
-                self.seal()
-            self.tidy()
-            if self._written >= CHECKPOINT_BYTES:
-                try:
+            try:
+                if loop.time() - sealed_at >= SEAL_SECONDS:
+                    sealed_at = loop.time()
+                    self.seal()
+                self.tidy()
+                if self._written >= CHECKPOINT_BYTES:
                     await self.checkpoint()
-                except LogUnavailable as error:
-                    logger.warning("log_checkpoint_failed", error=error.message)
+            except LogUnavailable as error:
+                logger.warning("log_housekeeping_failed", error=error.message)
+            except Exception:  # a bug of ours; the house is to be kept all the same
+                logger.exception("log_housekeeping_failed")
 
     def seal(self) -> None:
-        """Have the next flush end every segment that is begun."""
+        """Have the next flush end every segment that is begun. The end of a debate does it by itself."""
         for tail in self._tails.values():
-            if tail.journal is not None and tail.failed is None:
+            if tail.journal is not None and tail.failed is None and not tail.closed:
                 tail.seal = True
                 self.touch(tail)
 
     def tidy(self) -> None:
         """Have the next flush drop the journal rows whose events stand in segments, and write something where the last
-        one could not."""
+        one could not; where it could again, end the debates that were lost meanwhile. Raises LogUnavailable."""
         held = (tail.journal for tail in self._tails.values() if tail.journal is not None)
         keep = min(held, default=self._journal + 1)
-        if keep > self._kept:
+        if keep > self._dropped:
             self.pending.drop = keep
         self.pending.probe = self.trouble is not None
         if self.pending:
             self.schedule()
+        if self.trouble is None:
+            self._end_failed()
 
     async def checkpoint(self) -> None:
         """Move the WAL into the database, in a thread. Raises LogUnavailable."""
@@ -219,7 +229,7 @@ class Writer:
             if self._lent is not None:
                 await asyncio.wait([self._lent])
             self._written = 0
-            work = asyncio.get_running_loop().run_in_executor(None, self._store.checkpoint)
+            work = asyncio.get_running_loop().run_in_executor(self._thread, self._store.checkpoint)
             try:
                 await asyncio.shield(work)
             except asyncio.CancelledError:

@@ -90,14 +90,14 @@ class Decoder:
             self._size -= len(line)
 
     def _end_event(self) -> None:
-        data = b"\n".join(self._data).strip()
+        data = b"\n".join(self._data)
         self._data.clear()
         self._size = 0
-        if data:
-            self._event(data)
+        self._event(data)
 
     def _event(self, data: bytes) -> None:
-        if self.done:
+        data = data.strip()
+        if not data or self.done:
             return
         if data == b"[DONE]":
             self.done = True

@@ -13,31 +13,39 @@ import aiohttp
 class Tap(asyncio.Protocol):
     """Stands between the connection of an answer and aiohttp's protocol, which still gets all that comes.
 
-    What that makes of it, the pieces of the body, goes to ``sink``. ``over`` is done with the end of the body, or fails
-    with what ended it early: aiohttp.ClientError where the connection broke, or what ``sink`` raised. Whoever ends
-    ``over`` has turned the tap off; ``close`` it in any case.
+    What that makes of it, the pieces of the body, goes to ``sink`` for as long as ``over`` is not done. It is done
+    with the end of the body, or fails with what ended it early: aiohttp.ClientError where the connection broke, or what
+    ``sink`` raised; others may end it too. ``close`` the tap in any case.
     """
 
     def __init__(
         self, response: aiohttp.ClientResponse, sink: Callable[[bytes], None], over: asyncio.Future[None]
     ) -> None:
         connection = response.connection  # None: the whole body has come already
+        protocol = connection.protocol if connection is not None else None
         self._transport = connection.transport if connection is not None else None
-        self._inner = cast(asyncio.Protocol, connection.protocol) if connection is not None else asyncio.Protocol()
+        self._closed = protocol.closed if protocol is not None else None  # None: it is closed already
         self._content = response.content
         self._passed = 0  # bytes
         self._sink = sink
         self._over = over
-        if self._transport is not None:
+        if self._transport is not None and self._closed is not None and not self._transport.is_closing():
+            self._inner = cast(asyncio.Protocol, self._transport.get_protocol())
             self._transport.set_protocol(self)
         self._pass_on()  # what has come before
-        if self._transport is None:
-            self._break_off()
+        if self._closed is not None:
+            self._closed.add_done_callback(_hear_why)
+            self._closed.add_done_callback(self._break_off)
+        elif not over.done():
+            over.set_exception(aiohttp.ClientPayloadError("the connection was lost"))
 
     def close(self) -> None:
         """Leave the connection to aiohttp alone."""
-        if self._transport is not None:
-            self._transport.set_protocol(self._inner)
+        if self._closed is not None:
+            self._closed.remove_done_callback(self._break_off)
+        transport = self._transport
+        if transport is not None and not transport.is_closing() and transport.get_protocol() is self:
+            transport.set_protocol(self._inner)
 
     def data_received(self, data: bytes) -> None:
         self._inner.data_received(data)
@@ -48,8 +56,6 @@ class Tap(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)
-        self._pass_on()
-        self._break_off()
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
@@ -58,23 +64,31 @@ class Tap(asyncio.Protocol):
         self._inner.resume_writing()
 
     def _pass_on(self) -> None:
-        content = self._content
-        if self._over.done():
-            return
+        content, over = self._content, self._over
         try:
-            while self._passed < content.total_bytes:  # an empty read costs as much as another
-                data = content.read_nowait()
-                self._passed += len(data)
-                self._sink(data)
+            # An empty read would cost as much as another.
+            while self._passed < content.total_bytes and not over.done():
+                self._passed = content.total_bytes
+                if data := content.read_nowait():
+                    self._sink(data)
         except Exception as error:  # noqa: BLE001  # the body's or the sink's: who waits for the end answers it
-            self._over.set_exception(error)
+            if not over.done():
+                over.set_exception(error)
+        if over.done():
             return
         if (fault := content.exception()) is not None:
-            self._over.set_exception(fault)
+            over.set_exception(fault)
         elif content.is_eof():
-            self._over.set_result(None)
+            over.set_result(None)
 
-    def _break_off(self) -> None:
-        """Nothing more comes, and aiohttp does not always tell."""
+    def _break_off(self, _: asyncio.Future[None]) -> None:
+        """The connection is closed: nothing more comes, and aiohttp does not always tell."""
+        self._pass_on()
         if not self._over.done():
             self._over.set_exception(aiohttp.ClientPayloadError("the body is not complete"))
+
+
+def _hear_why(closed: asyncio.Future[None]) -> None:
+    """Nobody else asks, and asyncio would complain."""
+    if not closed.cancelled():
+        closed.exception()

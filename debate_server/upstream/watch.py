@@ -17,19 +17,21 @@ class Watch:
         self._passed = passed
         self._loop = asyncio.get_running_loop()
         self._due = deadlines.at
-        self._timer = self._loop.call_at(self._due, self._look)
+        self._timer: asyncio.TimerHandle | None = None
 
     def __enter__(self) -> Self:
+        self._look()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def hasten(self) -> None:
         """To be called where the next deadline may have become an earlier one."""
-        if self._deadlines.at < self._due:
+        if self._deadlines.at < self._due and self._timer is not None:
             self._timer.cancel()
             self._look()
 

@@ -57,6 +57,10 @@ def choose(request: web.Request) -> Framing:
 
 def naming(framing: Framing) -> Framing:
     """The same framing, with the debate's id in every object, for a viewer of several debates."""
+    return _NAMED.get(framing) or _naming(framing)
+
+
+def _naming(framing: Framing) -> Framing:
     return replace(framing, dress=lambda batch: framing.dress(replace(batch, frames=_named(batch))))
 
 
@@ -105,3 +109,4 @@ def _type(typed: Typed, line: bytes) -> str:
 _SSE: Final = Framing("text/event-stream", attrgetter("frames"), b":\n", RETRY)
 _POST: Final = Framing("text/event-stream", to_post, b":\n\n")
 _NDJSON: Final = Framing("application/x-ndjson", to_ndjson, b"\n")
+_NAMED: Final = {framing: _naming(framing) for framing in (_SSE, _POST, _NDJSON)}

@@ -61,7 +61,7 @@ async def list_models(request: web.Request) -> web.Response:
 async def health(request: web.Request) -> web.Response:
     """Whether debates can be started here; 503 and the reason where they cannot."""
     app = request.app
-    reason = "The server is ending." if app[VIEWERS].leaving else app[LOG].writer.trouble
+    reason = "The server is ending." if app[VIEWERS].leaving else app[LOG].trouble
     if reason is None and app[RUNNER].waiting >= app[SETTINGS].max_queued:
         reason = "All places are taken, and as many debates wait for one as may (--max-running, --max-queued)."
     told = Health("degraded" if reason else "ok", VERSION, reason)

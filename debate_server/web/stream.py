@@ -61,8 +61,8 @@ async def view(
         if not request.app[VIEWERS].leaving:
             raise
     finally:
-        audience.go(after)
         viewer.close()
+        audience.go(after)
     return response
 
 

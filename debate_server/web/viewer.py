@@ -34,8 +34,8 @@ class Viewer:
     """
 
     __slots__ = (
-        "_chunked", "_cursors", "_deadline", "_framing", "_heartbeat", "_loop", "_measures", "_parked", "_prelude",
-        "_request", "_since", "_timer", "_transport", "_turns",
+        "_behind", "_chunked", "_cursors", "_deadline", "_framing", "_heartbeat", "_loop", "_measures", "_parked",
+        "_prelude", "_request", "_since", "_timer", "_transport", "_turns",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +51,7 @@ class Viewer:
         self._request, self._framing = request, framing
         self._prelude = framing.prelude
         self._heartbeat, self._deadline, self._turns = heartbeat, deadline, turns
+        self._behind = True  # whether there may be much to write
         self._chunked = request.version >= HttpVersion11
         self._transport = request.transport
         self._transport.set_write_buffer_limits(high=0)  # so that draining means all of it
@@ -68,10 +69,8 @@ class Viewer:
             self._write(first)
         self._timer = self._loop.call_later(self._heartbeat, self._tick)
         while True:
-            async with self._turns:
-                size = self._advance()
-                if size >= LARGE_BYTES:
-                    await asyncio.sleep(0)  # all else has its turn, and only then the next who waits for this place
+            size = await self._catch_up() if self._behind else self._advance()
+            self._behind = size >= LARGE_BYTES
             if self._blocked:
                 await self._drain()
             elif size >= LARGE_BYTES:
@@ -81,6 +80,14 @@ class Viewer:
             else:
                 self._parked = self._loop.create_future()
                 await self._parked
+
+    async def _catch_up(self) -> int:
+        """Advance when it is one's turn, as in a crowd that has much to be written."""
+        async with self._turns:
+            size = self._advance()
+            if size >= LARGE_BYTES:
+                await asyncio.sleep(0)  # all else has its turn, and only then the next who waits for this place
+            return size
 
     def close(self) -> None:
         """Hear nothing more."""
@@ -109,7 +116,7 @@ class Viewer:
         return b""
 
     def _ring(self, batch: Batch | None) -> None:
-        """The log has more. Called from its flush: what goes wrong here must stay here."""
+        """The log has more. Called by it: what goes wrong here must stay here."""
         parked = self._parked
         if parked is None or parked.done():
             return  # the task is at it
@@ -120,11 +127,12 @@ class Viewer:
             parked.set_exception(error)
 
     def _pass_on(self, batch: Batch) -> bool:
-        """Write a new batch, where it is a small one and all that there is; whether more is to come."""
+        """Write a new batch, where it is a small one and all that there is; whether the task can go on waiting."""
         transport = self._transport
         if transport.is_closing() or transport.get_write_buffer_size() or not self._chunked or self._prelude:
             return False
-        if len(batch.frames) >= LARGE_BYTES or not self._cursors.meets(batch):
+        self._behind = len(batch.frames) >= LARGE_BYTES
+        if self._behind or not self._cursors.meets(batch):
             return False
         chunk = batch.made.get(self._framing)
         if chunk is None:
@@ -148,7 +156,7 @@ class Viewer:
         else:
             self._transport.write(b"".join((before, content, after)))
         self._since = self._loop.time()
-        self._measures.stream_bytes += size
+        self._measures.stream_bytes += len(before) + len(content) + len(after)
 
     @property
     def _blocked(self) -> bool:

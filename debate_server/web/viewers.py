@@ -12,7 +12,7 @@ CATCHING_UP: Final = 4
 
 class Viewers:
     """Counts the viewers and can send them all away. ``leaving``: the server is ending. ``turns`` are the places of
-    those who are being written to by their own tasks.
+    those who catch up.
 
     A context manager: inside, the current task is a viewer. It makes nothing for each of them, since they may be many
     and wait for hours.

@@ -71,6 +71,29 @@ async def test_all_who_have_what_came_before_get_the_same_batch(log: Log) -> Non
         cursors.close()
 
 
+async def test_a_debate_that_failed_and_is_ended_is_not_taken_for_another(log: Log) -> None:
+    failed, going_on, taken = begin(log), begin(log), list[bool]()
+    await log.commit()
+    both = {failed: 1, going_on: 1}
+    cursors = log.cursors(both, lambda batch: taken.append(batch is not None and cursors.meets(batch)))
+    (pages,) = log._store._write.execute("PRAGMA page_count").fetchone()
+    log._store._write.execute(f"PRAGMA max_page_count = {pages}")
+    log.append(failed, Token("Optimist", 1, "x" * 100_000))
+    with pytest.raises(LogUnavailable):
+        await log.commit()
+    told = cursors.take()
+    assert told is not None
+    assert (told.debate, told.failed is not None) == (failed, True)
+    log._store._write.execute("PRAGMA max_page_count = 1000000")
+    for _ in range(2):
+        log.writer.tidy()
+        await log.commit()
+    assert log.position(failed) == (3, True)
+    assert taken == [False, False]
+    assert not cursors.over
+    cursors.close()
+
+
 async def test_no_debate_of_many_keeps_another_waiting(log: Log) -> None:
     debates = [begin(log) for _ in range(3)]
     for debate in debates:

@@ -264,8 +264,9 @@ async def test_what_the_log_failed_is_seen_by_nobody_and_ended_when_there_is_roo
     assert not log.has(never)
 
     log._store._write.execute("PRAGMA max_page_count = 1000000")
-    log.writer.tidy()
-    await log.commit()
+    for _ in range(2):  # to find that there is room, and to end what was lost
+        log.writer.tidy()
+        await log.commit()
     await log.commit()
     events = [event for _, event in await read(log, failed)]
     assert [event.type for event in events] == ["debate_start", "agent_start", "agent_error", "error", "done"]

@@ -17,7 +17,9 @@ JSON = st.recursive(
 )
 OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=3)
 # Lines that may stand around an event and say nothing.
-NOISE = st.sampled_from([b": keepalive", b":", b"event: message", b"id: 7", b"retry: 1000", b"data:", b"nonsense"])
+NOISE = st.sampled_from(
+    [b": keepalive", b":", b"event: message", b"id: 7", b"retry: 1000", b"data:", b"data: ", b"nonsense"]
+)
 NEWLINES = st.sampled_from([b"\n", b"\r\n", b"\r"])
 
 
@@ -63,7 +65,24 @@ def test_any_chunking_of_a_stream_decodes_the_same(
 
 
 @given(
-    st.lists(st.sampled_from([b"data: {}", b"data: {", b"data: [DONE]", b"\r", b"\n", b"\xff", b":", b"x"])), st.data()
+    st.lists(
+        st.sampled_from(
+            [
+                b"data: {}",
+                b"data: {",
+                b"data: [DONE]",
+                b"data: [DONE] \n\n",
+                b"data: \n\n",
+                b"data: {}\n\n",
+                b"\r",
+                b"\n",
+                b"\xff",
+                b":",
+                b"x",
+            ]
+        )
+    ),
+    st.data(),
 )
 def test_any_chunking_of_garbage_breaks_at_the_same_place(parts: list[bytes], data: st.DataObject) -> None:
     whole = b"".join(parts)
