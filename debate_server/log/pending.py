@@ -35,8 +35,6 @@ class Pending:
         """All of it as it is at that time. What ends no segment goes into the journal row of that id."""
         parts, segments, blocks = list[Part](), list[Segment](), list[bytes]()
         for tail in self.tails.values():
-            if tail.failed is not None:
-                continue
             parts.append(Part(tail, len(tail.pending), tail.seal or tail.last - tail.sealed >= SEGMENT_FRAMES))
             if parts[-1].seals:
                 segments += _segments(tail)

@@ -143,12 +143,12 @@ class Writer:
         took = loop.time() - self._flushed_at
         self._slow = took > SLOW_SECONDS
         self._measures.commit.observe(took)
+        if self.pending:
+            self.schedule()
         for tail in told:
             tail.ring()
         if since is not None:
             self._measures.event_lag.observe(loop.time() - since)
-        if self.pending:
-            self.schedule()
 
     def _publish(self, commit: Commit) -> Collection[Tail]:
         self.trouble = None

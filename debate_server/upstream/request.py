@@ -30,8 +30,8 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """How the speech ended. ``cause`` says why one is ``cut_off``: a sentence without secrets, for
-    the log and never for a speech."""
+    """How the speech ended. ``cause`` says why one is ``cut_off``: a sentence without secrets, for the log and never
+    for a speech."""
 
     reason: Literal["stop", "length", "content_filter", "cut_off"]
     usage: Usage
