@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Final, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from debate_server.core.money import Price
+
 FinishReason = Literal["stop", "length", "content_filter", "cut_off", "stopped"]
 DoneReason = Literal["completed", "stopped", "failed", "budget", "interrupted"]
 
@@ -37,11 +39,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An agent as a viewer sees it: its name, the side it speaks for, and the model behind it."""
+    """An agent as a viewer sees it: its name, the side it speaks for, the model behind it, and what that costs (None:
+    unknown)."""
 
     name: str
     side: str
     model: str
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,21 @@ class DebateStart(Event):
     agents: tuple[Seat, ...]
     parent: str | None = field(default=None, metadata={"optional": True})
     parent_seq: int | None = field(default=None, metadata={"optional": True})
+    warnings: tuple[str, ...] | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True)
 class AgentStart(Event):
+    """A turn begins. ``group``: the first of the turns that run at the same time as this one, itself maybe; None where
+    it runs alone."""
+
     type: ClassVar[str] = "agent_start"
     brief: ClassVar[bool] = True
     agent: str
     turn: int
     round: int
     attempt: int
+    group: int | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,8 @@ class Token(Event):
 
 @dataclass(frozen=True, slots=True)
 class AgentEnd(Event):
-    """A speech is over. ``content`` is the whole of it, ``ms`` the time from its start. ``round`` is here too, for
-    those who poll: they get no ``agent_start``."""
+    """A speech is over. ``content`` is the whole of it, ``ms`` the time from its start. ``round`` and ``group`` are
+    here too, for those who poll: they get no ``agent_start``."""
 
     type: ClassVar[str] = "agent_end"
     agent: str
@@ -105,6 +114,7 @@ class AgentEnd(Event):
     finish_reason: FinishReason
     usage: Usage
     ms: int
+    group: int | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,7 @@ class AgentError(Event):
     code: str
     message: str
     retrying: bool
+    group: int | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +157,43 @@ class Resumed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that a judge gives as said; ``turn`` is where they were said, None where that was nowhere."""
+
+    text: str
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Ballot(Event):
+    """One vote of one judge, who saw the agents' speeches without their names and in this ``order``.
+
+    ``title`` is the name of the vote and ``round`` the round after which it was held (0: before the first).
+    ``winner`` is an agent or "tie"; ``ranking`` has agents, the best first, where that was asked for. Where the ballot
+    counts as none ``winner`` is None and ``problem`` says why. ``margin`` goes from 0 (a tie) to 1 (beyond doubt).
+    """
+
     type: ClassVar[str] = "ballot"
     judge: str
+    model: str
+    title: str
+    round: int
     order: tuple[str, ...]
     winner: str | None
     margin: float | None
     reason: str
-    quotes: tuple[str, ...]
+    quotes: tuple[Quote, ...]
     usage: Usage
+    ranking: tuple[str, ...] | None = field(default=None, metadata={"optional": True})
+    problem: str | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Event):
+    """The outcome. ``winner`` is an agent, "tie", or None where nobody can win; ``answer`` what was decided, in words;
+    ``confidence`` from 0 to 1; ``best``: an agent's words that weighed most; ``ballots``: the seqs of those that it
+    rests on; ``consistent``: no judge decided otherwise when the order was another."""
+
     type: ClassVar[str] = "verdict"
     winner: str | None
     answer: str | None

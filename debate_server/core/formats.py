@@ -1,26 +1,21 @@
-"""Formats: data that describes the rounds of a debate, read from TOML and checked.
+"""Formats: data that describes the rounds of a debate.
 
-A format names its agents and its rounds; ``schedule`` lays them out as the turns of one debate. This module knows
-nothing of what is said or who says it. An unknown key, a wrong type or an agent that no round knows is a FormatError
-that names the file, the key and what was expected.
+A format names its agents, its rounds, when it is over before its time, and how it is decided. ``format_file`` reads
+one from TOML, ``format_check`` says whether it holds together, ``agenda`` lays its rounds out as the turns of one
+debate. This module knows nothing of what is said or who says it.
 """
 
-import string
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from debate_server.core.errors import FormatError
-
-# What a task or a persona may refer to in braces, and a brief task.
-PLACEHOLDERS: Final = frozenset({"topic", "words", "others"})
-BRIEF_PLACEHOLDERS: Final = frozenset({"topic", "heard"})
+MOST_SEATS: Final = 100
 
 Text = Annotated[str, Field(min_length=1, max_length=8000)]
 Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s\x00-\x1f=@/][^\x00-\x1f=@/]*$")]
+Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_SEATS)]
+# What of the debate one is told: all of it, what one's own side said, what was said in the round before, or nothing.
+Sight = Literal["everything", "own side", "last round", "nothing"]
 
 
 class _Checked(BaseModel):
@@ -29,7 +24,7 @@ class _Checked(BaseModel):
 
 class Agent(_Checked):
     """A seat in the debate: who speaks, for which side, as whom, and with which model and limits. ``brief``: the
-    persona for a model too small for a long one."""
+    persona for a model too small for a long one. ``count``: so many seats like it, "Name 1", "Name 2", …"""
 
     name: Name
     side: Name
@@ -38,18 +33,60 @@ class Agent(_Checked):
     model: str | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     max_tokens: Annotated[int, Field(ge=16, le=32_768)] = 400
+    count: Annotated[int, Field(ge=1, le=MOST_SEATS)] = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the seats like it."""
+        return tuple(f"{self.name} {number + 1}" for number in range(self.count)) if self.count > 1 else (self.name,)
 
 
 class Round(_Checked):
-    """A group of turns. ``repeat``: held as often as the debate's ``rounds`` ask for; ``counts``: it is one of them.
-    ``brief``: the task for a small model, by speaker."""
+    """A group of turns, or a vote: it has either ``speakers`` or ``voters``.
+
+    ``together``: its turns run at the same time. ``repeat``: held as often as the debate's ``rounds`` ask for;
+    ``counts``: it is one of them. ``sees``: what of the debate each is told. ``candidates`` are those voted on, and
+    ``ranked`` says whether a ballot ranks them or names a winner. ``brief``: the task for a small model, by speaker.
+    """
 
     name: Text
-    speakers: Annotated[tuple[str, ...], Field(min_length=1)]
     task: Text
+    speakers: Names | None = None
+    voters: Names | None = None
+    candidates: Names | None = None
+    ranked: bool = False
+    together: bool = False
+    sees: Sight = "everything"
     brief: dict[str, Text] = {}
     repeat: bool = False
     counts: bool = True
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is one of the rounds that a debate is asked for; a vote never is."""
+        return self.counts and self.speakers is not None
+
+
+class Stop(_Checked):
+    """When the rounds that repeat are over before their number is: when all who spoke in the last round gave the same
+    answer, or when the vote of that ``round`` has a winner."""
+
+    when: Literal["agreement", "decided"]
+    round: str | None = None
+
+
+class Decision(_Checked):
+    """How a debate is decided.
+
+    ``panel``: by the ballots of ``round``. ``vote``: by the answers that the speeches of ``round`` end with, or by its
+    ballots; where there is a vote ``before`` the debate, by who won more voters over. ``ranking``: by the rankings of
+    ``round``. ``chair``: nobody wins. ``answer``: the round whose one speech is the debate's answer.
+    """
+
+    by: Literal["panel", "vote", "ranking", "chair"]
+    round: str | None = None
+    before: str | None = None
+    answer: str | None = None
 
 
 class Example(_Checked):
@@ -76,56 +113,27 @@ class Format(_Checked):
     title: Text
     about: Text
     manners: Text
-    default_rounds: Annotated[int, Field(ge=1)]
-    agents: Annotated[tuple[Agent, ...], Field(min_length=1)]
-    rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
+    default_rounds: Annotated[int, Field(ge=1)] = 1
+    agents: Annotated[tuple[Agent, ...], Field(min_length=1, max_length=MOST_SEATS)]
+    rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=100)]
+    stop: Stop | None = None
+    decision: Decision | None = None
     examples: tuple[Example, ...] = ()
 
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        names = [agent.name for agent in self.agents]
-        if len(set(names)) < len(names):
-            raise ValueError("agents: two of them have the same name")
-        for where, name, expected, what in self._names():
-            if name not in expected:
-                raise ValueError(f"{where}: {name!r} is no {what}; expected one of: {', '.join(expected)}")
-        if sum(round_.repeat for round_ in self.rounds) > 1:
-            raise ValueError("rounds: only one of them can have repeat = true")
-        if any(round_.repeat and not round_.counts for round_ in self.rounds):
-            raise ValueError("rounds: one that repeats must count")
-        for where, text, known in self._templates():
-            if unknown := _placeholders(where, text) - known:
-                named = ", ".join(f"{{{name}}}" for name in sorted(known))
-                raise ValueError(f"{where}: unknown {{{min(unknown)}}}; expected: {named}")
-        return self
+    @property
+    def fixed_rounds(self) -> int:
+        """How many counted rounds are held once, whatever is asked for."""
+        return sum(round_.counted and not round_.repeat for round_ in self.rounds)
 
-    def _names(self) -> Iterable[tuple[str, str, list[str], str]]:
-        """Where a name is referred to, the name, those it may be, and of what."""
-        agents = [agent.name for agent in self.agents]
-        rounds = [round_.name for round_ in self.rounds]
-        for number, round_ in enumerate(self.rounds):
-            yield from ((f"rounds[{number}].speakers", speaker, agents, "agent") for speaker in round_.speakers)
-            yield from ((f"rounds[{number}].brief", name, list(round_.speakers), "speaker") for name in round_.brief)
-        for number, example in enumerate(self.examples):
-            for title, speeches in example.speeches.items():
-                yield f"examples[{number}].speeches", title, rounds, "round"
-                yield from ((f"examples[{number}].speeches.{title}", name, agents, "agent") for name in speeches)
-
-    def _templates(self) -> Iterable[tuple[str, str, frozenset[str]]]:
-        """Where a template stands, the template, and what it may refer to."""
-        yield "manners", self.manners, PLACEHOLDERS
-        for number, agent in enumerate(self.agents):
-            yield f"agents[{number}].persona", agent.persona, PLACEHOLDERS
-            yield f"agents[{number}].brief", agent.brief or "", PLACEHOLDERS
-        for number, round_ in enumerate(self.rounds):
-            yield f"rounds[{number}].task", round_.task, PLACEHOLDERS
-            for name, text in round_.brief.items():
-                yield f"rounds[{number}].brief.{name}", text, BRIEF_PLACEHOLDERS
+    @property
+    def repeats(self) -> bool:
+        """Whether it can be held in more rounds than it must be."""
+        return any(round_.repeat for round_ in self.rounds)
 
     @property
     def least_rounds(self) -> int:
         """The fewest counted rounds that this format can be held in."""
-        return sum(round_.counts and not round_.repeat for round_ in self.rounds) or 1
+        return self.fixed_rounds or 1
 
     def agent(self, name: str) -> Agent:
         """The agent of that name. Raises KeyError."""
@@ -134,60 +142,37 @@ class Format(_Checked):
                 return agent
         raise KeyError(name)
 
+    def round(self, name: str | None) -> Round | None:
+        """The round of that name."""
+        return next((round_ for round_ in self.rounds if round_.name == name), None)
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One scheduled slot to speak. ``number`` and ``round`` count from 1 over the whole debate. ``brief``: the task for
-    a small model; None where there is none."""
-
-    number: int
-    round: int
-    agent: str
-    title: str
-    task: str
-    brief: str | None = None
-
-
-def schedule(format_: Format, rounds: int) -> tuple[Turn, ...]:
-    """The turns of a debate with that many counted rounds, in the order they are spoken.
-
-    Fixed rounds that count come first out of ``rounds``; the one that repeats takes the rest, down to none.
-    """
-    fixed = sum(round_.counts and not round_.repeat for round_ in format_.rounds)
-    held: list[Round] = []
-    for round_ in format_.rounds:
-        held += [round_] * (max(0, rounds - fixed) if round_.repeat else 1)
-    slots = ((number, round_, speaker) for number, round_ in enumerate(held, 1) for speaker in round_.speakers)
-    return tuple(
-        Turn(turn, number, speaker, round_.name, round_.task, round_.brief.get(speaker))
-        for turn, (number, round_, speaker) in enumerate(slots, 1)
-    )
+    def seated(self) -> "Format":
+        """The format with a seat of its own for each of those that ``count`` speaks of."""
+        names = {agent.name: agent.names for agent in self.agents}
+        agents = tuple(
+            agent.model_copy(update={"name": name, "count": 1}) for agent in self.agents for name in agent.names
+        )
+        return self.model_copy(
+            update={
+                "agents": agents,
+                "rounds": tuple(round_.model_copy(update=_seated(round_, names)) for round_ in self.rounds),
+                "examples": tuple(
+                    example.model_copy(
+                        update={"speeches": {title: _spread(said, names) for title, said in example.speeches.items()}}
+                    )
+                    for example in self.examples
+                ),
+            }
+        )
 
 
-def parse(text: str, source: str) -> Format:
-    """The format in a TOML text. ``source`` names the file in errors. Raises FormatError."""
-    try:
-        return Format.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"{source} is not TOML: {error}.") from None
-    except ValidationError as error:
-        raise FormatError(f"{source}: {'; '.join(explain(error))}.") from None
+def _seated(round_: Round, names: dict[str, tuple[str, ...]]) -> dict[str, object]:
+    listed = {"speakers": round_.speakers, "voters": round_.voters, "candidates": round_.candidates}
+    update: dict[str, object] = {
+        key: tuple(seat for name in found for seat in names[name]) for key, found in listed.items() if found is not None
+    }
+    return update | {"brief": _spread(round_.brief, names)}
 
 
-def explain(error: ValidationError) -> list[str]:
-    """What is wrong, a line each: the key, what was expected, what stands there."""
-    lines = []
-    for found in error.errors(include_url=False, include_context=False):
-        key = ""
-        for part in found["loc"]:
-            key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else str(part)
-        said = found["msg"].removeprefix("Value error, ")
-        lines.append(f"{key}: {said[:1].lower()}{said[1:]}" if key else said)
-    return lines
-
-
-def _placeholders(where: str, text: str) -> set[str]:
-    try:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-    except ValueError as error:
-        raise ValueError(f"{where}: {error}; write {{{{ and }}}} for plain braces") from None
+def _spread(texts: dict[str, str], names: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {seat: text for name, text in texts.items() for seat in names[name]}

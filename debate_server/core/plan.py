@@ -6,8 +6,10 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from debate_server.core.agenda import Item, agenda
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON, PlanUnreadable
-from debate_server.core.formats import Agent, Format, explain
+from debate_server.core.explain import explain
+from debate_server.core.formats import Agent, Format
 from debate_server.core.transcript import Transcript
 
 
@@ -54,7 +56,8 @@ class Words(BaseModel):
 
 
 class Plan(BaseModel):
-    """A debate as it will be held. ``format`` has the start's changes in it, each agent's model included."""
+    """A debate as it will be held. ``format`` has the start's changes in it, each agent's model included; ``more``: by
+    how many rounds it went on after each of its ends."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +65,12 @@ class Plan(BaseModel):
     format: Format
     rounds: int
     detached: bool
+    more: tuple[int, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is held in it."""
+        return agenda(self.format, self.rounds, self.more)
 
 
 # What each kind of request may look like, for who sent something else.
@@ -131,10 +140,10 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
         raise LimitExceeded(
             f"{rounds} rounds are too many.", field="rounds", limit=limits.rounds, setting="--max-rounds"
         )
-    if rounds < format_.least_rounds:
-        raise InvalidRequest(
-            f"rounds is {rounds}; {format_.name} takes {format_.least_rounds} to {limits.rounds}.", field="rounds"
-        )
+    most = limits.rounds if format_.repeats else format_.least_rounds
+    if not format_.least_rounds <= rounds <= most:
+        takes = f"{format_.least_rounds} to {most}" if most > format_.least_rounds else f"{most} and no other number"
+        raise InvalidRequest(f"rounds is {rounds}; {format_.name} takes {takes}.", field="rounds")
     if len(format_.agents) > limits.agents:
         raise LimitExceeded(
             f"{format_.name} has {len(format_.agents)} agents.", field="format", limit=limits.agents,

@@ -12,8 +12,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
 
+from debate_server.core.agenda import Turn
 from debate_server.core.chat import MOST_PER_TOKEN, ChatMessage, count, count_chat
-from debate_server.core.formats import Agent, Format, Turn
+from debate_server.core.counting import tally
+from debate_server.core.formats import Agent, Format
 from debate_server.core.transcript import CUT, Speech, Transcript
 
 # A speech of fewer tokens says too little: it is shortened to about this many before a newer one is touched.
@@ -77,7 +79,9 @@ def build(
     room -= count(task)
     system = shorten(f"{agent.persona}\n\n{format_.manners}".format_map(filled), room * 3 // 4)
     room -= count(system)
-    entries = [_speech(speech, agent) for speech in _spoken(transcript, turn)] + _messages(transcript, agent)
+    spoken = _spoken(format_, agent, turn, transcript)
+    entries = [_speech(speech, agent) for speech in spoken] + _messages(transcript, agent)
+    entries += _vote(format_, turn, transcript)
     said, cuts = fit(sorted(entries, key=lambda entry: entry.turn), room)
     chat = (ChatMessage("system", system), ChatMessage("user", _TOPIC + topic + (said and _RECORD + said) + task))
     return Prompt(chat, max_tokens, agent.temperature, cuts)
@@ -89,7 +93,7 @@ def _brief(format_: Format, agent: Agent, turn: Turn, transcript: Transcript, co
     room = context - max_tokens - count_chat((ChatMessage("system", ""), ChatMessage("user", question)))
     persona = shorten(persona.format_map(_filled(format_, agent, transcript.topic, max_tokens)), room // 3)
     topic = shorten(transcript.topic, room // 6)
-    spoken = _spoken(transcript, turn)
+    spoken = _spoken(format_, agent, turn, transcript)
     last = max((speech.turn for speech in spoken if speech.agent == agent.name), default=0)
     new, cuts = fit(_messages(transcript, agent, since=last), room // 6)
     first = {speech.agent: _speech(speech, agent) for speech in reversed(spoken) if speech.agent != agent.name}
@@ -144,14 +148,34 @@ def _filled(format_: Format, agent: Agent, topic: str, max_tokens: int) -> dict[
     return {"topic": shorten(topic, SHORT), "words": str(words), "others": listed}
 
 
-def _spoken(transcript: Transcript, turn: Turn) -> list[Speech]:
-    return [speech for speech in transcript.speeches.values() if speech.turn < turn.number]
+def _spoken(format_: Format, agent: Agent, turn: Turn, transcript: Transcript) -> list[Speech]:
+    """What an agent is told of what was said before its turn, as its format has it."""
+    before = sorted((s for s in transcript.speeches.values() if s.turn < turn.heard), key=lambda speech: speech.turn)
+    match turn.sees:
+        case "everything":
+            return before
+        case "own side":
+            side = {other.name for other in format_.agents if other.side == agent.side}
+            return [speech for speech in before if speech.agent in side]
+        case "last round":
+            last = max((speech.round for speech in before if speech.round < turn.round), default=0)
+            return [speech for speech in before if speech.round == last]
+        case "nothing":
+            return []
 
 
 def _speech(speech: Speech, listener: Agent) -> Entry:
     own = " (you)" if speech.agent == listener.name else ""
     cut = CUT.get(speech.finish_reason or "")
     return Entry(speech.turn, f"\n\n{speech.agent}{own}: ", speech.content, f" [{cut}]" if cut else "")
+
+
+def _vote(format_: Format, turn: Turn, transcript: Transcript) -> list[Entry]:
+    """How the vote went, for who writes the answer after it."""
+    decision = format_.decision
+    if decision is None or turn.title != decision.answer or not (told := tally(transcript, decision.round)):
+        return []
+    return [Entry(turn.number, "\n\n[The vote: ", told, "]")]
 
 
 def _messages(transcript: Transcript, listener: Agent, since: int = 0) -> list[Entry]:

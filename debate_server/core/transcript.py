@@ -12,6 +12,7 @@ from debate_server.core.events import (
     AgentEnd,
     AgentError,
     AgentStart,
+    Ballot,
     DebateStart,
     Done,
     DoneReason,
@@ -60,6 +61,7 @@ class Said:
 class Transcript:
     """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none).
 
+    ``ballots`` stand with their seqs; ``given_up`` are turns whose agent could not speak.
     In a fork the events up to ``parent_seq`` are its parent's: ``usage`` leaves out what those cost, which was paid for
     there.
     """
@@ -75,9 +77,11 @@ class Transcript:
     reason: DoneReason | None = None
     speeches: dict[int, Speech] = field(default_factory=dict)
     messages: list[Said] = field(default_factory=list)
+    ballots: list[tuple[int, Ballot]] = field(default_factory=list)
     verdict: Verdict | None = None
     error: Error | None = None
     attempts: dict[int, int] = field(default_factory=dict)
+    given_up: set[int] = field(default_factory=set)
     usage: Usage = field(default_factory=Usage)
     seq: int = 0
 
@@ -92,6 +96,7 @@ class Transcript:
             case AgentStart(agent, turn, round_, attempt):
                 self._change(seq, "running")
                 self.attempts[turn] = attempt
+                self.given_up.discard(turn)
                 self.speeches[turn] = Speech(agent, turn, round_, attempt)
             case Thinking(_, turn):
                 self.speeches[turn].thinking = True
@@ -99,14 +104,19 @@ class Transcript:
                 self.speeches[turn].content += content
             case AgentEnd():
                 self._end(seq, event)
-            case AgentError(_, turn):
+            case AgentError(_, turn, retrying=retrying):
                 self.speeches.pop(turn, None)
+                if not retrying:
+                    self.given_up.add(turn)
             case Message(message_id, content, to, turn):
                 self.messages.append(Said(message_id, content, to, turn))
             case Paused():
                 self._change(seq, "paused")
             case Resumed():
                 self._change(seq, "running")
+            case Ballot():
+                self.ballots.append((seq, event))
+                self._spend(seq, event.usage)
             case Verdict():
                 self.verdict = event
             case Error():
@@ -122,8 +132,11 @@ class Transcript:
         speech = self.speeches[event.turn]
         speech.content, speech.finish_reason = event.content, event.finish_reason
         speech.usage, speech.ms = event.usage, event.ms
+        self._spend(seq, event.usage)
+
+    def _spend(self, seq: int, usage: Usage) -> None:
         if seq > self.parent_seq:
-            self.usage += event.usage
+            self.usage += usage
 
     def ended(self, turn: int) -> bool:
         """Whether that turn has been spoken (wholly or cut)."""
@@ -134,6 +147,14 @@ class Transcript:
         """Whether that turn has been spoken to an end of its own."""
         speech = self.speeches.get(turn)
         return speech is not None and speech.finish_reason not in (None, "cut_off", "stopped")
+
+    def settled(self, turn: int) -> bool:
+        """Whether that turn is not spoken any more: it was, or its agent could not."""
+        return self.ended(turn) or turn in self.given_up
+
+    def cast(self, title: str, round_: int) -> list[tuple[int, Ballot]]:
+        """The ballots of that vote, held after that round, with their seqs."""
+        return [(seq, ballot) for seq, ballot in self.ballots if (ballot.title, ballot.round) == (title, round_)]
 
     @property
     def open(self) -> list[Speech]:

@@ -2,28 +2,22 @@
 
 An attempt begins with ``agent_start``, committed before the request leaves, so that no call is made which the log
 does not know of. It ends with exactly one ``agent_end`` or ``agent_error``. A fault before the first token voids the
-attempt and the turn is tried again, at most ``RETRIES`` times; a fault after it cuts the speech off.
+attempt and the turn is tried again, at most twice; a fault after it cuts the speech off.
 """
 
 import asyncio
-from typing import Final
 
 import structlog
 from structlog.contextvars import bind_contextvars
 
 from debate_server.core import prompts
+from debate_server.core.agenda import Turn
 from debate_server.core.chat import count, count_chat
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import AgentEnd, AgentError, AgentStart, FinishReason, Thinking, Token, Usage
-from debate_server.core.formats import Turn
 from debate_server.engine.floor import Floor
+from debate_server.engine.patience import patiently
 from debate_server.upstream.upstream import Listener, Request
-
-RETRIES: Final = 2
-# Seconds before the first and the second retry, where the upstream names no other time.
-PAUSES: Final = (1.0, 4.0)
-# An upstream that wants more patience than this has said no.
-LONGEST_PAUSE: Final = 60.0
 
 logger = structlog.get_logger(__name__)
 
@@ -32,32 +26,22 @@ async def speak(floor: Floor, turn: Turn) -> None:
     """Let the turn's agent speak. Raises UpstreamError when it cannot, after its retries."""
     bind_contextvars(turn=turn.number)
     first = floor.transcript.attempts.get(turn.number, 0) + 1
-    for retry in range(RETRIES + 1):
+
+    def failed(retry: int, error: UpstreamError, retrying: bool) -> None:
         attempt = first + retry
-        try:
-            await _attempt(floor, turn, attempt)
-            return
-        except UpstreamError as error:
-            pause = _pause(error, retry)
-            retrying = pause is not None
-            floor.say(AgentError(turn.agent, turn.number, turn.round, attempt, error.code, error.message, retrying))
-            logger.warning("attempt_failed", attempt=attempt, code=error.code)
-            if pause is None:
-                raise
-            await floor.pause(pause)
+        floor.say(
+            AgentError(
+                turn.agent, turn.number, turn.round, attempt, error.code, error.message, retrying, turn.group
+            )
+        )  # fmt: skip
+        logger.warning("attempt_failed", attempt=attempt, code=error.code)
 
-
-def _pause(error: UpstreamError, retry: int) -> float | None:
-    """Seconds to wait before the turn is tried again; None: it is not."""
-    if not error.retryable or retry >= RETRIES:
-        return None
-    pause = PAUSES[retry] if error.retry_after is None else max(PAUSES[0], error.retry_after)
-    return pause if pause <= LONGEST_PAUSE else None
+    await patiently(lambda retry: _attempt(floor, turn, first + retry), failed, floor.pause)
 
 
 async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     """One request and the speech that comes of it."""
-    floor.say(AgentStart(turn.agent, turn.number, turn.round, attempt))
+    floor.say(AgentStart(turn.agent, turn.number, turn.round, attempt, turn.group))
     started = floor.now()
     measures = floor.log.measures
     measures.retries += attempt > 1
@@ -76,7 +60,8 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
 
     def end(reason: FinishReason, usage: Usage) -> None:
         ms = round((floor.now() - started) * 1000)
-        floor.say(AgentEnd(turn.agent, turn.number, turn.round, "".join(said), reason, usage, ms))
+        content = "".join(said)
+        floor.say(AgentEnd(turn.agent, turn.number, turn.round, content, reason, usage, ms, turn.group))
         measures.turns += 1
 
     try:

@@ -1,7 +1,8 @@
 """A debate, told from beginning to end.
 
-Every turn of the format is spoken in its order. What has been said already is not said again, so a debate that was
-cut by a restart goes on where it was. However a debate ends, it ends with exactly one ``done``.
+What is on its agenda is held in its order: turns one after the other or at the same time, and votes. What has been held
+already is not held again, so a debate that was cut by a restart goes on where it was. However a debate ends, it ends
+with exactly one ``done``.
 """
 
 import asyncio
@@ -9,33 +10,45 @@ import asyncio
 import structlog
 from structlog.contextvars import unbind_contextvars
 
+from debate_server.core.agenda import Item
+from debate_server.core.decide import verdict
 from debate_server.core.ending import close
 from debate_server.core.errors import UpstreamError
-from debate_server.core.events import DoneReason, Error
-from debate_server.core.formats import schedule
+from debate_server.core.events import DoneReason, Error, Paused
+from debate_server.core.judging import Sheet
 from debate_server.engine.agent import speak
+from debate_server.engine.beside import side_by_side
 from debate_server.engine.floor import Floor
+from debate_server.engine.judge import cast
 
 logger = structlog.get_logger(__name__)
 
 
-async def hold(floor: Floor) -> None:
-    """Hold the debate to its end. Raises LogUnavailable, and CancelledError where it is to go on another time."""
-    reason, message = await _speeches(floor)
+async def hold(floor: Floor) -> bool:
+    """Hold the debate; whether it came to its end, and did not only pause. Raises LogUnavailable, and CancelledError
+    where it is to go on another time."""
+    ending = await _rounds(floor)
     unbind_contextvars("turn")
-    close(floor.say, floor.transcript, reason, message=message)
+    if ending is None:
+        floor.say(Paused("person"))
+    else:
+        reason, message = ending
+        close(floor.say, floor.transcript, reason, message=message)
+        logger.info("debate_done", reason=reason)
     await floor.commit()
-    logger.info("debate_done", reason=reason)
+    return ending is not None
 
 
-async def _speeches(floor: Floor) -> tuple[DoneReason, str | None]:
-    """Let every agent speak whose turn it is; why there were no more speeches, and what more there is to say of it."""
+async def _rounds(floor: Floor) -> tuple[DoneReason, str | None] | None:
+    """Hold what is on the agenda; why nothing more was held, and what more there is to say of it. None: it pauses."""
     try:
-        turns = schedule(floor.plan.format, floor.plan.rounds)
-        for spoken, turn in enumerate(turn for turn in turns if not floor.transcript.ended(turn.number)):
-            if spoken and floor.abandoned():
+        while left := floor.left():
+            if floor.pausing:
+                return None
+            if floor.held and floor.abandoned():
                 return "stopped", "Nobody was watching any more."
-            await speak(floor, turn)
+            await _hold(floor, left[0])
+        _decide(floor)
     except UpstreamError as error:
         floor.say(Error(error.code, error.message))
         return "failed", None
@@ -47,3 +60,22 @@ async def _speeches(floor: Floor) -> tuple[DoneReason, str | None]:
         floor.say(floor.ending)
         return "failed", None
     return "completed", None
+
+
+async def _hold(floor: Floor, item: Item) -> None:
+    """Let all speak whose turn it is, and have the ballots cast that are due. Raises UpstreamError where nobody could
+    speak."""
+    said = floor.transcript
+    turns = [speak(floor, turn) for turn in item.turns if not said.settled(turn.number)]
+    ballots = [cast(floor, voter, Sheet(item, order)) for voter, order in item.missing(said)]
+    faults = await side_by_side([*turns, *ballots])
+    if faults and not any(said.ended(turn.number) for turn in item.turns):
+        raise faults[0]
+    floor.held = True
+
+
+def _decide(floor: Floor) -> None:
+    if floor.transcript.verdict is None:
+        plan = floor.plan
+        if (decided := verdict(plan.format, plan.items, floor.transcript)) is not None:
+            floor.say(decided)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from debate_server.core.agenda import Item, remaining
 from debate_server.core.events import Error, Event, Token
 from debate_server.core.plan import Plan
 from debate_server.core.transcript import Transcript
@@ -22,7 +23,8 @@ class Floor:
 
     ``ending`` is set before the debate's task is cancelled, where it is to end early: "stopped", or the error that
     ends it. ``pause`` waits so many seconds. ``abandoned`` says whether a debate that is not detached has been
-    without an audience for too long.
+    without an audience for too long. ``pausing``: it is to pause when nobody speaks any more. ``held``: something was
+    held here, and not only by the process before.
     """
 
     debate: str
@@ -33,6 +35,12 @@ class Floor:
     pause: Callable[[float], Awaitable[None]]
     abandoned: Callable[[], bool]
     ending: Literal["stopped"] | Error | None = None
+    pausing: bool = False
+    held: bool = False
+
+    def left(self) -> list[Item]:
+        """What is left to be held, as far as that is known by now."""
+        return remaining(self.plan.format, self.plan.items, self.transcript)
 
     def say(self, event: Event) -> None:
         """Append an event and fold it into the transcript. Raises LogUnavailable."""

@@ -30,7 +30,7 @@ from debate_server.core.errors import (
 )
 from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
 from debate_server.core.fork import branch
-from debate_server.core.formats import Agent, schedule
+from debate_server.core.formats import Agent
 from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
@@ -139,8 +139,7 @@ class Runner:
             kept = read_plan(self._log.row(debate).plan)
             planned, seats = await self._seated(kept.model_copy(update={"detached": detached}))
             about = (new_id(), planned.topic, planned.format.name, planned.rounds, seats, debate)
-            turns = schedule(planned.format, planned.rounds)
-            begin, said = await self._log.derive(debate, partial(branch, turns, partial(DebateStart, *about)))
+            begin, said = await self._log.derive(debate, partial(branch, planned, partial(DebateStart, *about)))
             made = self._begin(planned, begin, said, named)
         return await self._begun(made)
 

@@ -1,8 +1,8 @@
 """What goes into an upstream and what comes out of it: a request, who hears the speech, and how that ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from debate_server.core.chat import ChatMessage
 from debate_server.core.events import Usage
@@ -17,6 +17,7 @@ class Request:
     messages: tuple[ChatMessage, ...]
     temperature: float | None = None
     max_tokens: int | None = None
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

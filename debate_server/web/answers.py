@@ -75,6 +75,8 @@ class ShownAgent:
 class ShownRound:
     name: str
     speakers: tuple[str, ...]
+    voters: tuple[str, ...]
+    together: bool
     repeat: bool
     counts: bool
 

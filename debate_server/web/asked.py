@@ -12,7 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from debate_server.core.errors import InvalidRequest, TooSlow
-from debate_server.core.formats import explain
+from debate_server.core.explain import explain
 from debate_server.core.plan import AgentChange, Start
 from debate_server.web.keys import SETTINGS
 

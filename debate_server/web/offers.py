@@ -79,5 +79,10 @@ def _format(format_: Format) -> ShownFormat:
         about=" ".join(format_.about.split()),
         default_rounds=format_.default_rounds,
         agents=[ShownAgent(agent.name, agent.side, agent.temperature, agent.max_tokens) for agent in format_.agents],
-        rounds=[ShownRound(round_.name, round_.speakers, round_.repeat, round_.counts) for round_ in format_.rounds],
+        rounds=[
+            ShownRound(
+                round_.name, round_.speakers or (), round_.voters or (), round_.together, round_.repeat, round_.counts
+            )
+            for round_ in format_.rounds
+        ],
     )

@@ -19,6 +19,7 @@ from debate_server.core.events import (
     Event,
     Message,
     Paused,
+    Quote,
     Resumed,
     Seat,
     Thinking,
@@ -28,6 +29,7 @@ from debate_server.core.events import (
     decode,
     encode,
 )
+from debate_server.core.money import Price
 
 GOLDEN = Path(__file__).with_name("events.golden.ndjson")
 SEATS = (Seat("Optimist", "for", "m1"), Seat("Skeptic", "against", "m2"), Seat("Moderator", "chair", "m1"))
@@ -35,7 +37,9 @@ USAGE = Usage(120, 45, None, False)
 EXAMPLES: list[Event] = [
     DebateStart("wrm28v2rhn4w", "Should AI be regulated?", "classic", 2, SEATS),
     DebateStart("k2", "Should AI be regulated?", "classic", 2, SEATS, "wrm28v2rhn4w", 17),
+    DebateStart("k3", "Tea", "council", 1, (Seat("A", "member", "m1", Price(0.15, 0.6)),), warnings=("One model.",)),
     AgentStart("Optimist", 1, 1, 1),
+    AgentStart("Skeptic", 2, 1, 1, 1),
     Thinking("Optimist", 1),
     Token("Optimist", 1, 'Yes.\u2028 "Quite", it\u0085 said\n\u2029'),
     AgentError("Optimist", 1, 1, 1, "upstream_stalled", "It went silent.", True),
@@ -44,7 +48,20 @@ EXAMPLES: list[Event] = [
     Message("m2", "And you?", "Skeptic", 2),
     Paused("person"),
     Resumed("person"),
-    Ballot("Moderator", ("Optimist", "Skeptic"), "Optimist", 0.5, "It answered.", ("Yes.",), USAGE),
+    Ballot(
+        "Moderator",
+        "m1",
+        "Judgement",
+        2,
+        ("Optimist", "Skeptic"),
+        "Optimist",
+        0.5,
+        "It answered.",
+        (Quote("Yes.", 1), Quote("No.", None)),
+        USAGE,
+    ),
+    Ballot("Moderator", "m1", "Judgement", 2, ("Skeptic", "Optimist"), None, None, "", (), USAGE, problem="Prose."),
+    Ballot("Skeptic", "m2", "Ranking", 1, ("A", "B"), "B", None, "", (), USAGE, ranking=("B", "A")),
     Verdict("tie", None, 0.5, {"Optimist": "Yes."}, (12,), False, "Too close to call."),
     Error("upstream_refused", "The key was refused."),
     Done("completed", Usage(120, 45, 0.25, True)),

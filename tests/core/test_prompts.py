@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from debate_server.core.agenda import Turn, agenda
 from debate_server.core.chat import count, count_chat
 from debate_server.core.events import (
     AgentEnd,
@@ -18,7 +19,8 @@ from debate_server.core.events import (
     Token,
     Usage,
 )
-from debate_server.core.formats import Format, Turn, parse, schedule
+from debate_server.core.format_file import parse
+from debate_server.core.formats import Format
 from debate_server.core.prompts import Cut, Entry, Prompt, build, fit, shorten
 from debate_server.core.transcript import Transcript, fold
 
@@ -80,6 +82,12 @@ speeches = { Opening = { Ann = "Yes, for grain.", Bob = "No, for hay." } }
 """,
     "small.toml",
 )
+
+
+def schedule(format_: Format, rounds: int) -> list[Turn]:
+    return [turn for item in agenda(format_, rounds) for turn in item.turns]
+
+
 TURNS: Final = schedule(FORMAT, 2)
 TOPIC: Final = "Should cities ban cars?"
 
@@ -220,7 +228,7 @@ def test_a_small_model_hears_each_message_once_before_it_speaks_next() -> None:
     noise = Message("m1", "Noise?", None, 1)
     assert "Noise?" in text(told(TURNS[2], transcript(*spoken(1, "Air."), noise), brief=True))
     later = transcript(*spoken(1, "Air."), Message("m1", "Noise?", None, 1), *spoken(2, "No."), *spoken(3, "Yes."))
-    again = Turn(5, 3, "Ann", "Opening", "Open.", "{topic} Why yes?")
+    again = Turn(5, 3, "Ann", "Opening", "Open.", 5, brief="{topic} Why yes?")
     assert "Noise?" not in text(told(again, later, brief=True))
 
 

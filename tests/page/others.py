@@ -15,6 +15,7 @@ from debate_server.core.events import (
     Error,
     Event,
     Message,
+    Quote,
     Seat,
     Token,
     Usage,
@@ -77,7 +78,7 @@ def over(words: list[str]) -> list[Event]:
 def decided(words: list[str], seq: int) -> list[Event]:
     """A verdict on ballots from this seq on, and an end with all that can be told of one."""
     text = " ".join(words)
-    ballots = [Ballot(name, (), name, None, name, (name,), USED) for name in words]
+    ballots = [Ballot(name, name, name, 1, (), name, None, name, (Quote(name, None),), USED) for name in words]
     counted = tuple(range(seq, seq + len(words)))
     verdict = Verdict(words[0], text, 0.5, dict(zip(words, words, strict=True)), counted, False, text)
     return [*ballots, verdict, Error("failed", text), Done("stopped", USED, text)]

@@ -20,7 +20,7 @@ DECIDED: tuple[Event, ...] = (
     AgentEnd("Optimist", 1, 1, "نعم، **لأن** الحافلات.", "stop", SPENT, 4000),
     AgentStart("Skeptic", 2, 1, 1),
     AgentEnd("Skeptic", 2, 1, "No.", "stop", SPENT, 4000),
-    Ballot("Judge", ("Optimist", "Skeptic"), "Optimist", 0.3, "It answered the cost.", (), SPENT),
+    Ballot("Judge", "m3", "Judgement", 1, ("Optimist", "Skeptic"), "Optimist", 0.3, "It answered the cost.", (), SPENT),
     Verdict("Optimist", "Yes", 0.72, {"Optimist": "Fares cost.", "Skeptic": "Often."}, (6,), False, "Close."),
     Done("completed", SPENT),
 )

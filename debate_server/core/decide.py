@@ -1,0 +1,129 @@
+"""The verdict: what the ballots, the answers or the chair's words of a debate come to. Nothing in it is made up: where
+nothing can be counted there is no winner, and it says so."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from debate_server.core.agenda import Item
+from debate_server.core.counting import TIE, answer_of, borda, by_voter, consistent, leader, listed, same, winner
+from debate_server.core.events import Ballot, Verdict
+from debate_server.core.formats import Format
+from debate_server.core.transcript import Transcript
+
+# Characters of a summary.
+LONGEST: Final = 300
+
+Cast = Sequence[tuple[int, Ballot]]
+
+
+def verdict(format_: Format, items: Sequence[Item], said: Transcript) -> Verdict | None:
+    """The verdict of a debate of that agenda that has come to its end; None where its format has none."""
+    decision = format_.decision
+    if decision is None:
+        return None
+    round_ = format_.round(decision.round)
+    answer = _answer(decision.answer, items, said)
+    if round_ is None:
+        return Verdict(None, answer, None, {}, (), True, _brief(answer) if answer else "The chair gave no answer.")
+    if round_.speakers:
+        return _by_answers(round_.speakers, said)
+    cast = _last(said, round_.name)
+    if decision.by == "ranking":
+        return _by_ranking(cast, round_.candidates or (), answer, said)
+    if decision.before is not None:
+        return _by_shift(_last(said, decision.before), cast, answer, said)
+    return _by_ballots(cast, answer, said)
+
+
+def _by_ballots(cast: Cast, answer: str | None, said: Transcript) -> Verdict:
+    ballots = [ballot for _, ballot in cast]
+    won, fair = winner(ballots), consistent(ballots)
+    counted = Counter(vote for vote in by_voter(ballots).values() if vote is not None)
+    if won is None:
+        summary = "No decision: no ballot could be counted."
+    elif won == TIE:
+        summary = f"A tie: {listed(counted)}{'' if fair else ', and not the same in both orders'}."
+    else:
+        summary = f"{won} wins: {counted[won]} of {counted.total()} {'vote' if counted.total() == 1 else 'votes'}."
+    margins = [ballot.margin for ballot in ballots if ballot.winner == won and ballot.margin is not None]
+    sure = sum(margins) / len(margins) if margins and won != TIE else None
+    return _verdict(won, answer, sure, cast, said, summary, fair=fair)
+
+
+def _by_shift(before: Cast, after: Cast, answer: str | None, said: Transcript) -> Verdict:
+    """Who won more voters over, as Oxford-style debates are decided."""
+    ballots = [[ballot for _, ballot in cast] for cast in (before, after)]
+    fair, cast = all(map(consistent, ballots)), (*before, *after)
+    votes = [by_voter(some) for some in ballots]
+    counted = [voter for voter, vote in votes[1].items() if vote is not None and votes[0].get(voter) is not None]
+    if not counted:
+        summary = "No decision: nobody's two votes could be counted."
+        return _verdict(None, answer, None, cast, said, summary, fair=fair)
+    first, last = (Counter(vote[voter] for voter in counted) for vote in votes)
+    names = sorted({name for _, ballot in cast for name in ballot.order})
+    won = leader({name: last[name] - first[name] for name in names}) or TIE
+    told = ", ".join(f"{name} from {first[name]} to {last[name]}" for name in names)
+    head = "A tie" if won == TIE else f"{won} won more of the audience over"
+    return _verdict(won, answer, None, cast, said, f"{head}: {told} of {len(counted)} votes.", fair=fair)
+
+
+def _by_ranking(cast: Cast, candidates: Sequence[str], answer: str | None, said: Transcript) -> Verdict:
+    ballots = [ballot for _, ballot in cast]
+    forward = {tuple(name for name in candidates if name != ballot.judge) for ballot in ballots}
+    shares = borda(ballots)
+    won = leader(shares)
+    # The ballots in the order of the candidates, and those in the one that is turned around.
+    in_both = {leader(borda([b for b in ballots if (b.order in forward) is side])) for side in (True, False)} - {None}
+    if won is None:
+        return _verdict(None, answer, None, cast, said, "No ranking could be counted.", fair=True)
+    told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    head = "A tie" if won == TIE else f"{won} is ranked best"
+    sure = shares[won] if won != TIE else None
+    return _verdict(won, answer, sure, cast, said, f"{head}: {told}.", fair=len(in_both) == 1)
+
+
+def _by_answers(speakers: Sequence[str], said: Transcript) -> Verdict:
+    """What most of the last answers of those speakers are."""
+    spoken = sorted((s for s in said.speeches.values() if s.agent in speakers), key=lambda speech: speech.turn)
+    answers = {speech.agent: answer_of(speech.content) for speech in spoken}
+    given = [answer for answer in answers.values() if answer is not None]
+    votes = Counter(map(same, given))
+    won, none = leader(votes), len(answers) - len(given)
+    missing = f" {none} gave none." if none else ""
+    if won is None:
+        return Verdict(None, None, None, {}, (), True, "No decision: nobody ended with an answer.")
+    if won == TIE:
+        return Verdict(TIE, None, None, {}, (), True, f"A tie: {listed(votes)}.{missing}")
+    answer = next(answer for answer in given if same(answer) == won)
+    summary = f"{_brief(answer)}: {votes[won]} of {len(given)} answers.{missing}"
+    return Verdict(None, answer, votes[won] / len(answers), {}, (), True, summary)
+
+
+def _verdict(
+    won: str | None, answer: str | None, sure: float | None, cast: Cast, said: Transcript, summary: str, *, fair: bool
+) -> Verdict:
+    best: dict[str, str] = {}
+    for quote in (quote for _, ballot in cast for quote in ballot.quotes):
+        if quote.turn is not None:
+            best.setdefault(said.speeches[quote.turn].agent, quote.text)
+    return Verdict(won, answer, sure, best, tuple(seq for seq, _ in cast), fair, summary)
+
+
+def _answer(title: str | None, items: Sequence[Item], said: Transcript) -> str | None:
+    """The words of the last speech in the round of that title."""
+    turns = [turn.number for item in items for turn in item.turns if turn.title == title]
+    spoken = [said.speeches[number].content for number in turns if said.ended(number)]
+    return spoken[-1] if spoken and spoken[-1].strip() else None
+
+
+def _last(said: Transcript, title: str) -> Cast:
+    """The ballots of the last vote of that title."""
+    rounds = [ballot.round for _, ballot in said.ballots if ballot.title == title]
+    return said.cast(title, max(rounds, default=-1))
+
+
+def _brief(text: str) -> str:
+    """The last paragraph of an answer, which says what it comes to."""
+    last = text.strip().split("\n\n")[-1].strip()
+    return last if len(last) <= LONGEST else last[: last.rfind(" ", 0, LONGEST)] + " …"

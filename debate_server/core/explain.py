@@ -1,0 +1,23 @@
+"""What is wrong with something that was asked for, in words: the key, what was expected, what stands there."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+
+def explain(error: ValidationError) -> list[str]:
+    """What is wrong, a line each."""
+    lines = []
+    for found in error.errors(include_url=False, include_context=False):
+        said = found["msg"].removeprefix("Value error, ")
+        key = key_of(found["loc"])
+        lines.append(f"{key}: {said[:1].lower()}{said[1:]}" if key else said)
+    return lines
+
+
+def key_of(loc: Sequence[str | int]) -> str:
+    """A key as one writes it, such as ``rounds[1].speakers``."""
+    key = ""
+    for part in loc:
+        key += f"[{part}]" if isinstance(part, int) else f".{part}" if key else part
+    return key
