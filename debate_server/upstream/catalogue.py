@@ -10,13 +10,14 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from debate_server.core.errors import NotInstalled, Refused, SettingsError, UnknownModel, Unreachable, UpstreamError
+from debate_server.core.money import FREE
 from debate_server.settings import Settings
 from debate_server.upstream import address
-from debate_server.upstream.choose import chat_models, context, preferred
+from debate_server.upstream.choose import chat_models, preferred
 from debate_server.upstream.discover import LocalServer, discover
 from debate_server.upstream.endpoint import Endpoint, Model
 from debate_server.upstream.listing import Listed, Listing
-from debate_server.upstream.lists import Lists
+from debate_server.upstream.lists import Lists, described
 
 OPENAI: Final = "https://api.openai.com/v1"
 _NO_CHAT_MODEL: Final = "no chat model. Give it one (Ollama: `ollama pull qwen3:4b`), or name one by --model."
@@ -76,7 +77,7 @@ class Catalogue:
             if not name:
                 return (await self._default())[0]
             if name == self._embedded.model:
-                return self._own()
+                return self._installed()
             return await self._model_at((await self._where(name))[0], name)
         raise fault
 
@@ -88,8 +89,7 @@ class Catalogue:
         endpoints += [endpoint for endpoint, _ in await discover(self._lists, self._servers)]
         distinct = {_place(endpoint.base_url): endpoint for endpoint in reversed(endpoints)}
         listed = await asyncio.gather(*(self._listed(endpoint) for endpoint in reversed(distinct.values())))
-        own = Model(self._embedded.model, _EMBEDDED, self._embedded.context, brief=not self._settings.gguf)
-        everything = (*listed, Listed(_EMBEDDED, (own,), self._missing()))
+        everything = (*listed, Listed(_EMBEDDED, (self._own,), self._missing()))
         try:
             default, why = await self._default()
         except UpstreamError as error:
@@ -139,7 +139,7 @@ class Catalogue:
                     f"There is no model {name!r}: only the embedded one is set up. Name its endpoint too "
                     f"({name}@http://…/v1), or set OPENAI_API_KEY or OPENAI_BASE_URL."
                 )
-            return self._own()
+            return self._installed()
         try:
             models = await self._lists.of(endpoint)
         except UpstreamError as error:
@@ -150,8 +150,10 @@ class Catalogue:
             name = preferred([model.name for model in models]) or ""
             if not name:
                 raise UnknownModel(f"{endpoint.base_url} has {_NO_CHAT_MODEL}")
-        known = (model for model in models if model.name == name)
-        return next(known, None) or Model(name, endpoint, context({"id": name}, endpoint.base_url))
+        for model in models:
+            if model.name == name:
+                return model
+        return await asyncio.to_thread(described, {"id": name}, endpoint)
 
     async def _listed(self, endpoint: Endpoint) -> Listed:
         try:
@@ -163,10 +165,16 @@ class Catalogue:
             endpoint, tuple(m for m in models if m.name in chat), None if chat else f"It has {_NO_CHAT_MODEL}"
         )
 
+    @property
     def _own(self) -> Model:
+        """The embedded model, installed or not."""
+        brief = not self._settings.gguf
+        return Model(self._embedded.model, _EMBEDDED, self._embedded.context, brief=brief, price=FREE)
+
+    def _installed(self) -> Model:
         if missing := self._missing():
             raise NotInstalled(missing)
-        return Model(self._embedded.model, _EMBEDDED, self._embedded.context, brief=not self._settings.gguf)
+        return self._own
 
     def _endpoint(self, url: str) -> Endpoint:
         """The endpoint at an address; the key goes to no other than the one it was set for."""

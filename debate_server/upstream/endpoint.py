@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from debate_server.core.money import Price
+
 # What an endpoint's context is taken to be where it does not say: small enough for the local servers' defaults.
 UNKNOWN_CONTEXT = 8192
 
@@ -24,13 +26,14 @@ class Endpoint:
 class Model:
     """A model at an endpoint; ``context`` is the number of tokens that prompt and speech may have together.
 
-    ``brief``: it is so small that it is best told briefly what to do.
+    ``brief``: it is so small that it is best told briefly what to do. ``price``: None where it is not known.
     """
 
     name: str
     endpoint: Endpoint
     context: int = UNKNOWN_CONTEXT
     brief: bool = False
+    price: Price | None = None
 
     @property
     def address(self) -> str:

@@ -5,7 +5,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import orjson
@@ -14,6 +14,7 @@ from debate_server.core.errors import Failed, Garbled, Stalled, UpstreamError
 from debate_server.upstream.choose import context
 from debate_server.upstream.endpoint import Endpoint, Model
 from debate_server.upstream.faults import FOREIGN, Answer, of_answer, of_exception, place
+from debate_server.upstream.prices import price
 from debate_server.upstream.proxy import proxy_for
 from debate_server.upstream.redact import holds
 
@@ -60,6 +61,12 @@ class Lists:
         return known
 
 
+def described(entry: dict[str, Any], endpoint: Endpoint) -> Model:
+    """The model of a list's ``entry``, which has an ``id``. To be called in a thread, as ``price`` is."""
+    base_url = endpoint.base_url
+    return Model(entry["id"], endpoint, context(entry, base_url), price=price(entry, base_url))
+
+
 async def _ask(endpoint: Endpoint, timeout: float) -> tuple[Model, ...] | UpstreamError:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "debate-server"}
     if endpoint.api_key:
@@ -87,7 +94,7 @@ async def _ask(endpoint: Endpoint, timeout: float) -> tuple[Model, ...] | Upstre
         return Stalled(f"{place(endpoint)} did not list its models within {timeout:g} s. Look at that server.")
     except FOREIGN as error:
         return of_exception(error, endpoint)
-    return _models(answer, endpoint)
+    return await asyncio.to_thread(_models, answer, endpoint)
 
 
 def _models(answer: Answer, endpoint: Endpoint) -> tuple[Model, ...] | UpstreamError:
@@ -106,7 +113,7 @@ def _models(answer: Answer, endpoint: Endpoint) -> tuple[Model, ...] | UpstreamE
     if not isinstance(entries, list):
         return Garbled(f"{place(endpoint)} does not list models as OpenAI does. Check the address: most end in /v1.")
     return tuple(
-        Model(entry["id"], endpoint, context(entry, endpoint.base_url))
+        described(entry, endpoint)
         for entry in entries
         if isinstance(entry, dict)
         and isinstance(entry.get("id"), str)

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import WithJsonSchema
 
 from debate_server.core.events import DoneReason
+from debate_server.core.money import Price
 from debate_server.core.transcript import Status
 
 
@@ -98,13 +99,15 @@ class Formats:
 
 @dataclass(frozen=True, slots=True)
 class ShownModel:
-    """A model. ``address`` is what an agent's ``model`` takes; ``context`` is in tokens, null where it is not known."""
+    """A model. ``address`` is what an agent's ``model`` takes; ``context`` is in tokens, ``price`` in US dollars per
+    million of them. Null: not known."""
 
     name: str
     address: str
     endpoint: str
     demo: bool
     context: int | None
+    price: Price | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ async def health(request: web.Request) -> web.Response:
 
 
 def _model(model: Model) -> ShownModel:
-    return ShownModel(model.name, model.address, model.endpoint.name, model.endpoint.demo, model.context)
+    endpoint = model.endpoint
+    return ShownModel(model.name, model.address, endpoint.name, endpoint.demo, model.context, model.price)
 
 
 def _format(format_: Format) -> ShownFormat:

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from debate_server.core.errors import NotInstalled, SettingsError, UnknownModel, Unreachable, UpstreamError
+from debate_server.core.money import Price
 from debate_server.settings import Settings
 from debate_server.upstream.catalogue import Catalogue
 from debate_server.upstream.discover import LocalServer
@@ -58,6 +59,7 @@ async def test_a_key_alone_means_openai_and_says_that_it_costs() -> None:
     model, listing = await catalogue.model(None), await catalogue.listing()
 
     assert model == Model("gpt-4.1-mini", Endpoint("api.openai.com", "https://api.openai.com/v1", "sk-mine"))
+    assert (await catalogue.model("gpt-4o-mini")).price == Price(0.15, 0.6), "what is not listed is priced too"
     assert "costs money" in listing.why
     assert "--demo" in listing.why
 

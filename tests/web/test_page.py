@@ -7,6 +7,7 @@ import pytest
 
 from debate_server.web.page import STATIC
 from tests.conftest import Serve, Server
+from tests.fakes.upstream import FakeUpstream
 from tests.web.wire import get, sent
 
 SECURE = {
@@ -114,6 +115,15 @@ async def test_models_say_which_one_speaks_and_why(server: Server) -> None:
     assert answer["default"]["name"] == "fake-chat"
     assert "--base-url" in answer["why"]
     assert "fake-chat" in [model["name"] for model in answer["models"]]
+
+
+async def test_models_say_what_they_cost(server: Server, fake: FakeUpstream) -> None:
+    fake.models = ["plain", {"id": "priced", "pricing": {"prompt": "0.00000015", "completion": "0.0000006"}}]
+    _, answer = await server.json("GET", "/api/models")
+    assert {model["name"]: model["price"] for model in answer["models"] if not model["demo"]} == {
+        "plain": None, "priced": {"input": 0.15, "output": 0.6},
+    }  # fmt: skip
+    assert [model["price"] for model in answer["models"] if model["demo"]] == [{"input": 0.0, "output": 0.0}]
 
 
 async def test_no_answer_carries_the_key(serve: Serve) -> None:
