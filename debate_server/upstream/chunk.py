@@ -3,6 +3,7 @@
 from typing import Any, Final, Literal, NamedTuple
 
 from debate_server.core.events import Usage
+from debate_server.core.money import dollars
 
 Ending = Literal["stop", "length", "content_filter"]
 
@@ -62,7 +63,16 @@ def _usage(usage: object) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     read_, said = _tokens(usage.get("prompt_tokens")), _tokens(usage.get("completion_tokens"))
-    return None if read_ is None or said is None else Usage(read_, said)
+    if read_ is None or said is None:
+        return None
+    # xAI and Gemini count hidden reasoning, which is paid for as words are, in the total alone.
+    total = _tokens(usage.get("total_tokens")) or 0
+    return Usage(read_, max(said, total - read_), _cost(usage))
+
+
+def _cost(usage: dict[str, Any]) -> float | None:
+    """What OpenRouter and those like it charged. With a key of one's own there, it is only their fee."""
+    return None if usage.get("is_byok") else dollars(usage.get("cost"))
 
 
 def _tokens(value: object) -> int | None:

@@ -1,8 +1,8 @@
 """What goes into an upstream and what comes out of it: a request, who hears the speech, and how that ended."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from debate_server.core.chat import ChatMessage
 from debate_server.core.events import Usage
@@ -17,7 +17,12 @@ class Request:
     messages: tuple[ChatMessage, ...]
     temperature: float | None = None
     max_tokens: int | None = None
-    schema: Mapping[str, Any] | None = None
+
+    def priced(self, usage: Usage) -> Usage:
+        """The usage with its cost: its own where it has one, else by the model's price, as far as that is known."""
+        if usage.cost_usd is not None or self.model.price is None:
+            return usage
+        return replace(usage, cost_usd=self.model.price.cost(usage.input, usage.output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,8 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """How the speech ended. ``cause`` says why one is ``cut_off``: a sentence without secrets, for the log and never
-    for a speech."""
+    """How the speech ended, and what it cost, as far as its endpoint or the model's price tells. ``cause`` says why one
+    is ``cut_off``: a sentence without secrets, for the log and never for a speech."""
 
     reason: Literal["stop", "length", "content_filter", "cut_off"]
     usage: Usage

@@ -85,8 +85,8 @@ class Speech:
         if fault is not None and not self.begun:
             raise fault
         if self._ending is None:
-            return Finish("cut_off", self._usage or self._estimate(), fault.message if fault else None)
-        return Finish(self._ending, self._usage or self._estimate())
+            return Finish("cut_off", self._cost(), fault.message if fault else None)
+        return Finish(self._ending, self._cost())
 
     def _hear(self, event: Object) -> None:
         chunk = read(event)
@@ -127,6 +127,9 @@ class Speech:
     def _count(self) -> None:
         self._counted += count("".join(self._uncounted))
         self._uncounted.clear()
+
+    def _cost(self) -> Usage:
+        return self._request.priced(self._usage or self._estimate())
 
     def _estimate(self) -> Usage:
         if self._uncounted:

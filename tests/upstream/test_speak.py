@@ -132,20 +132,6 @@ async def test_how_a_speech_ended_is_told(fake: FakeUpstream, upstream: Upstream
     assert (await listen(upstream)).finish.reason == ours
 
 
-@pytest.mark.parametrize("usage", [None, {"prompt_tokens": "many"}, {"prompt_tokens": -1}, {"prompt_tokens": True}])
-async def test_usage_that_is_not_told_is_estimated(
-    fake: FakeUpstream, upstream: Upstream, usage: dict[str, object] | None
-) -> None:
-    fake.play([Think("Reasoning counts, as it is paid for. " * 20), Say("Words.", usage=usage)])
-
-    usage_ = (await listen(upstream)).finish.usage
-
-    assert usage_.estimated
-    assert usage_.cost_usd is None
-    assert 5 < usage_.input < 50
-    assert 120 < usage_.output < 300
-
-
 async def test_a_speech_past_its_limit_is_cut_there(fake: FakeUpstream, open_upstream: Open) -> None:
     fake.play([Forever(Say("wörds " * 10, finish=None))])
     upstream = await open_upstream(max_speech=1000)
