@@ -3,6 +3,8 @@
 Pure, but for ``Dialects``, which remembers what was learnt.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -12,6 +14,11 @@ from debate_server.upstream.request import Request
 # Models of one server; people try out a few, a batch a few dozen.
 MAX_REMEMBERED: Final = 256
 
+# What no other dialect would mend: a prompt that is too long, which may name what we sent, and JSON that the model
+# itself got wrong. ("In context=(…)" is the place in a schema that OpenAI refuses.)
+_NO_DIALECT: Final = re.compile(r"context(?!=\()|json_validate_failed")
+_FORMAT: Final = re.compile(r"response_format|schema|json_object|json mode|structured.?output|grammar", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -20,6 +27,7 @@ class Dialect:
     limit: Literal["max_tokens", "max_completion_tokens"] | None = "max_tokens"
     temperature: bool = True
     stream_options: bool = True
+    schema: Literal["json_schema", "json_object"] | None = "json_schema"
 
     def body(self, request: Request) -> dict[str, Any]:
         """The JSON of a streaming chat request."""
@@ -31,11 +39,13 @@ class Dialect:
             body["temperature"] = request.temperature
         if self.limit and request.max_tokens is not None:
             body[self.limit] = request.max_tokens
+        if self.schema and request.schema is not None:
+            body["response_format"] = _response_format(self.schema, request.schema)
         return body
 
     def after(self, complaint: str, request: Request) -> "Dialect | None":
         """The dialect to try next, given the text of a 400 or 422; None where it names nothing that we sent."""
-        if "context" in complaint:  # the prompt is too long: it may name max_tokens, but that is not at fault
+        if _NO_DIALECT.search(complaint):
             return None
         if self.stream_options and ("stream_options" in complaint or "include_usage" in complaint):
             return replace(self, stream_options=False)
@@ -43,6 +53,9 @@ class Dialect:
             return replace(self, limit="max_completion_tokens" if self.limit == "max_tokens" else None)
         if self.temperature and request.temperature is not None and "temperature" in complaint:
             return replace(self, temperature=False)
+        # The last, as its words are such as complaints about anything may have.
+        if self.schema and request.schema is not None and _FORMAT.search(complaint):
+            return replace(self, schema="json_object" if self.schema == "json_schema" else None)
         return None
 
 
@@ -59,6 +72,12 @@ class Dialects:
         if len(self._known) >= MAX_REMEMBERED:
             del self._known[next(iter(self._known))]
         self._known[endpoint.base_url, model] = dialect
+
+
+def _response_format(type_: Literal["json_schema", "json_object"], schema: Mapping[str, Any]) -> dict[str, Any]:
+    if type_ == "json_object":
+        return {"type": type_}
+    return {"type": type_, type_: {"name": "ballot", "strict": True, "schema": schema}}
 
 
 def _names_limit(complaint: str) -> bool:

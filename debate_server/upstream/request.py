@@ -1,8 +1,8 @@
 """What goes into an upstream and what comes out of it: a request, who hears the speech, and how that ended."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from debate_server.core.chat import ChatMessage
 from debate_server.core.events import Usage
@@ -11,12 +11,18 @@ from debate_server.upstream.endpoint import Model
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One speech to be spoken. ``max_tokens`` limits it, reasoning included; None leaves it to the endpoint."""
+    """One speech to be spoken. ``max_tokens`` limits it, reasoning included; None leaves it to the endpoint.
+
+    ``schema``: a JSON schema that the words are to fit. Endpoints keep to it as far as they can, some not at all: the
+    messages should ask for JSON too, and what comes has to be checked. OpenAI wants all properties required and no
+    additional ones.
+    """
 
     model: Model
     messages: tuple[ChatMessage, ...]
     temperature: float | None = None
     max_tokens: int | None = None
+    schema: Mapping[str, Any] | None = None
 
     def priced(self, usage: Usage) -> Usage:
         """The usage with its cost: its own where it has one, else by the model's price, as far as that is known."""

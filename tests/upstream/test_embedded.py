@@ -1,6 +1,7 @@
 """The embedded model itself: the real one, in its real process."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import aiohttp
 import pytest
 
 from debate_server.core.errors import Failed, NotInstalled, Unreachable
+from debate_server.settings import Settings
 from debate_server.upstream import demo_install
 from debate_server.upstream.embedded import CONTEXT, DEMO_MODEL, Embedded, missing
 from debate_server.upstream.endpoint import Endpoint
+from debate_server.upstream.upstream import Upstream
+from tests.upstream.conftest import listen
 
 ROOT = Path(__file__).parents[2]
 # So much longer than anything here takes that only a hang reaches it.
@@ -79,6 +83,24 @@ async def test_it_streams_words_to_who_has_the_key(embedded: Embedded) -> None:
     assert endpoint.demo
     assert not endpoint.pooled
     assert embedded.context == CONTEXT
+
+
+async def test_it_keeps_to_a_schema_that_nobody_tells_it_of() -> None:
+    winners = ["the first", "the second", "nobody"]
+    ballot = {
+        "type": "object",
+        "properties": {"winner": {"enum": winners}, "reason": {"type": "string", "maxLength": 20}},
+        "required": ["winner", "reason"],
+        "additionalProperties": False,
+    }
+    async with Upstream(Settings(demo=True)) as upstream:
+        said = await listen(upstream, schema=ballot, max_tokens=100)
+
+    assert said.finish.reason == "stop"
+    read = json.loads(said.text)
+    assert read.keys() == {"winner", "reason"}
+    assert read["winner"] in winners
+    assert isinstance(read["reason"], str)
 
 
 @pytest.mark.parametrize("key", [None, "another"])

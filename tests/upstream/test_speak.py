@@ -11,7 +11,7 @@ from debate_server.upstream.deadlines import END_TIMEOUT, USAGE_TIMEOUT, Deadlin
 from debate_server.upstream.endpoint import Endpoint
 from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.upstream import Upstream
-from tests.fakes.script import Answer, Forever, Gate, Raw, Say, Script, Stall, Think, refuse
+from tests.fakes.script import Forever, Gate, Raw, Say, Script, Stall, Think
 from tests.fakes.upstream import FakeUpstream
 from tests.upstream.conftest import MESSAGES, THINKING, Open, StubEmbedded, listen
 
@@ -221,67 +221,6 @@ async def test_the_embedded_model_is_spoken_to_where_it_runs(fake: FakeUpstream,
     assert fake.requests[0].body["model"] == "stub-embedded"
     assert fake.requests[0].headers["Authorization"] == "Bearer key-of-this-start"
     assert embedded.closed
-
-
-# What a refusal says, and what is asked for instead.
-ADAPTATIONS: dict[str, tuple[list[Answer], set[str]]] = {
-    "max_tokens": (
-        [refuse(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", param="max_tokens")],
-        {"stream_options", "temperature", "max_completion_tokens"},
-    ),
-    "both limits": (
-        [refuse(400, "unknown field max_tokens"), refuse(422, "unknown field max_completion_tokens")],
-        {"stream_options", "temperature"},
-    ),
-    "temperature": ([refuse(400, "no", param="temperature")], {"stream_options", "max_tokens"}),
-    "stream_options": ([refuse(422, "extra field stream_options")], {"temperature", "max_tokens"}),
-    "all of them": (
-        [refuse(400, "stream_options?"), refuse(400, "temperature?"), refuse(400, "max_tokens?"),
-         refuse(400, "max_completion_tokens?")],
-        set(),
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("refusals", "sent"), ADAPTATIONS.values(), ids=ADAPTATIONS.keys())
-async def test_a_refused_parameter_is_changed_and_the_change_remembered(
-    fake: FakeUpstream, upstream: Upstream, refusals: list[Answer], sent: set[str]
-) -> None:
-    fake.play(*([refusal] for refusal in refusals))
-
-    first = await listen(upstream, temperature=0.5, max_tokens=9)
-    second = await listen(upstream, temperature=0.5, max_tokens=9)
-
-    assert first.finish.reason == second.finish.reason == "stop"
-    assert first.finish.usage.estimated is ("stream_options" not in sent)
-    bodies = [asked.body.keys() - {"model", "messages", "stream"} for asked in fake.requests]
-    assert len(bodies) == len(refusals) + 2
-    assert bodies[-2:] == [sent, sent]
-
-
-async def test_what_one_model_refuses_another_still_gets(fake: FakeUpstream, upstream: Upstream) -> None:
-    fake.play([refuse(400, "no temperature")])
-
-    await listen(upstream, "one", temperature=0.5)
-    await listen(upstream, "two", temperature=0.5)
-
-    assert ["temperature" in asked.body for asked in fake.requests] == [True, False, True]
-
-
-async def test_two_that_learn_at_once_do_not_unlearn_each_other(fake: FakeUpstream, upstream: Upstream) -> None:
-    first, second = asyncio.Event(), asyncio.Event()
-    fake.play([Gate(first), refuse(400, "temperature")], [Gate(second), refuse(400, "stream_options")])
-    speaking = [asyncio.create_task(listen(upstream, temperature=0.5)) for _ in range(2)]
-    await fake.asked(2)
-
-    first.set()
-    await fake.asked(3)
-    second.set()
-    await asyncio.gather(*speaking)
-    fake.play([refuse(400, "stream_options")])
-    await listen(upstream, temperature=0.5)
-
-    assert "temperature" not in fake.requests[-1].body
 
 
 def test_the_deadlines_follow_progress() -> None:
