@@ -28,11 +28,13 @@ class Usage:
     estimated: bool = False
 
     def __add__(self, other: "Usage") -> "Usage":
-        known = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
+        """The sum of both. Its cost is unknown where that of one with tokens is: a part of it would be too little."""
+        spent = [usage.cost_usd for usage in (self, other) if usage.input or usage.output or usage.cost_usd is not None]
+        known = [cost for cost in spent if cost is not None]
         return Usage(
             self.input + other.input,
             self.output + other.output,
-            sum(known) if known else None,
+            sum(known) if known and len(known) == len(spent) else None,
             self.estimated or other.estimated,
         )
 

@@ -1,4 +1,4 @@
-"""The wire form of every event, against a golden file that the page's reducer is checked by too."""
+"""The wire form of every event, against a golden file that the page's reducer is checked by too; and sums of usage."""
 
 from pathlib import Path
 
@@ -103,3 +103,27 @@ def test_no_text_breaks_out_of_its_line(text: str) -> None:
 def test_no_event_has_a_field_named_error() -> None:
     # The openai client raises on a top-level "error".
     assert not any("error" in orjson.loads(encode(event, 1, "")) for event in EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "both"),
+    [
+        (Usage(10, 2, 0.5), Usage(20, 3, 0.25, True), Usage(30, 5, 0.75, True)),
+        (Usage(10, 2, 0.0), Usage(20, 3, 0.0), Usage(30, 5, 0.0)),
+        (Usage(10, 2, 0.5), Usage(20, 0), Usage(30, 2)),
+        (Usage(0, 2), Usage(20, 3, 0.5), Usage(20, 5)),
+        (Usage(), Usage(20, 3, 0.5), Usage(20, 3, 0.5)),
+        (Usage(), Usage(20, 3), Usage(20, 3)),
+        (Usage(), Usage(), Usage()),
+    ],
+)
+def test_a_sum_costs_what_is_known_only_where_all_of_it_is(first: Usage, second: Usage, both: Usage) -> None:
+    assert first + second == second + first == both
+
+
+USAGES = st.builds(Usage, st.integers(0, 9), st.integers(0, 9), st.none() | st.integers(0, 9).map(float), st.booleans())
+
+
+@given(USAGES, USAGES, USAGES)
+def test_in_whichever_order_usage_is_summed_it_comes_to_the_same(a: Usage, b: Usage, c: Usage) -> None:
+    assert (a + b) + c == a + (b + c)
