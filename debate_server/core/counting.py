@@ -87,7 +87,8 @@ def tally(said: Transcript, title: str | None) -> str:
     rounds = [ballot.round for _, ballot in said.ballots if ballot.title == title]
     ballots = [ballot for _, ballot in said.cast(title or "", max(rounds, default=-1))]
     if ranked := borda(ballots):
-        return ", ".join(f"{name} {share:.0%}" for name, share in ranked.items()) + " of the places above the others"
+        told = ", ".join(f"{name} {share:.0%}" for name, share in ranked.items())
+        return f"{told}, where 100% is the first place in every ranking and 0% the last"
     return listed(Counter(vote for vote in by_voter(ballots).values() if vote is not None))
 
 

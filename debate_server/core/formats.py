@@ -102,7 +102,8 @@ class Example(_Checked):
             for name, text in speeches.items():
                 if (round_, name) == (title, agent):
                     return {other: said for other, said in first.items() if other != agent}
-                first.setdefault(name, text)
+                if text not in first.values():  # seats that are alike have one example
+                    first.setdefault(name, text)
         return first
 
 

@@ -46,6 +46,7 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     measures = floor.log.measures
     measures.retries += attempt > 1
     said: list[str] = []
+    request: Request | None = None
     heard = 0
 
     def think() -> None:
@@ -74,7 +75,8 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
         end(finish.reason, finish.usage)
     except asyncio.CancelledError:
         if floor.ending is not None:  # else the process ends, and the attempt is voided when it goes on
-            end("stopped", Usage(heard, count("".join(said)) if said else 0, None, estimated=True))
+            usage = Usage(heard, count("".join(said)) if said else 0, estimated=True)
+            end("stopped", request.priced(usage) if request else usage)
         raise
 
 

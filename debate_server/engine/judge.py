@@ -59,7 +59,7 @@ async def _answer(floor: Floor, voter: str, sheet: Sheet, spent: list[Usage]) ->
             finish = await floor.upstream.speak(request, Listener(said.append, lambda: None))
         except BaseException:
             if said:
-                spent.append(Usage(count_chat(request.messages), count("".join(said)), None, estimated=True))
+                spent.append(request.priced(Usage(count_chat(request.messages), count("".join(said)), estimated=True)))
             raise
         spent.append(finish.usage)
         return "".join(said)

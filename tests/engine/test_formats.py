@@ -1,0 +1,41 @@
+"""Every format that ships, held on the fake upstream: who spoke, who was told what, who decided."""
+
+from pathlib import Path
+
+import pytest
+
+from debate_server import formats
+from tests.conftest import Server
+from tests.engine.cast import Cast, Told, account
+from tests.fakes.upstream import FakeUpstream
+
+GOLDEN = Path(__file__).with_name("golden")
+ENDS = {"society": ["yes", "no", "no"], "vote": ["yes", "no", "Yes.", "YES", "no"]}
+
+
+def for_the_first(told: Told) -> object:
+    """A ballot for whoever has said the first word of the first agent, wherever it stands; without one, for a tie."""
+    labels = sorted(told.shown, key=lambda label: sorted(told.shown[label]))
+    vote = {"reason": "It was Speaker A who answered.", "quotes": ["My word is"]}
+    if '"ranking"' in told.prompt:
+        return {**vote, "ranking": labels}
+    return {**vote, "winner": labels[0] if labels else "tie", "margin": 6 if labels else 0}
+
+
+def answers(name: str, agents: list[str]) -> dict[tuple[str, int], str]:
+    """What the agents of a format that counts answers end with; those who answer twice agree the second time."""
+    return {
+        (agent, number): f"\nAnswer: {answer if number == 1 else 'no'}"
+        for agent, answer in zip(agents, ENDS.get(name, []), strict=False)
+        for number in (1, 2, 3)
+    }
+
+
+@pytest.mark.parametrize("name", formats.shipped())
+async def test_a_format_is_held_as_its_golden_transcript_tells(name: str, server: Server, fake: FakeUpstream) -> None:
+    agents = [agent.name for agent in formats.get(name).agents]
+    ends = answers(name, agents)
+    cast = Cast(agents, for_the_first, lambda agent, number: ends.get((agent, number), ""))
+    fake.script = cast.script
+    events = await server.debate(format=name, agents=cast.seats)
+    assert account(cast, events) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
