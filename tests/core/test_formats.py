@@ -69,7 +69,7 @@ def test_every_brief_task_of_a_shipped_format_has_an_answer_in_every_example(nam
     for round_ in format_.rounds:
         for speaker in round_.brief:
             assert format_.agent(speaker).brief
-            for example in format_.examples:
+            for example in format_.examples if round_.speakers else ():
                 assert example.speeches[round_.name][speaker]
 
 

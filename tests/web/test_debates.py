@@ -106,7 +106,7 @@ async def test_the_list_tells_how_much_was_said_also_after_a_restart(serve: Serv
                 await server.debate(rounds=1)
             _, listed = await server.json("GET", "/api/debates")
             rows += listed["debates"]
-    assert [(row["speeches"], row["words"], row["verdict"]) for row in rows] == [(3, 6, None)] * 2
+    assert [(row["speeches"], row["words"], row["verdict"]) for row in rows] == [(3, 6, "Five six.")] * 2
 
 
 async def test_a_look_shows_what_was_said_so_far_and_the_seq_it_is_true_at(server: Server, fake: FakeUpstream) -> None:
