@@ -47,11 +47,15 @@ def _names(format_: Format) -> Iterable[str]:
         ):  # fmt: skip
             yield from _missing(f"{where}.{key}", names or (), agents, "agent")
         yield from _missing(f"{where}.brief", round_.brief, [*(round_.speakers or round_.voters or ())], "speaker")
+    seats = list(dict.fromkeys([*agents, *(seat for agent in format_.agents for seat in agent.names)]))
     for number, example in enumerate(format_.examples):
         where = f"examples[{number}].speeches"
         yield from _missing(where, example.speeches, rounds, "round")
         for title, speeches in example.speeches.items():
-            yield from _missing(f"{where}.{title}", speeches, agents, "agent")
+            yield from _missing(f"{where}.{title}", speeches, seats, "agent")
+        yield from _missing(f"examples[{number}].ballots", example.ballots, rounds, "round")
+        for title, ballot in example.ballots.items():
+            yield from _missing(f"examples[{number}].ballots.{title}.winner", (ballot.winner,), seats, "agent")
     for where, name in _references(format_):
         yield from _missing(where, (name,) if name is not None else (), rounds, "round")
 

@@ -5,6 +5,7 @@ one from TOML, ``format_check`` says whether it holds together, ``agenda`` lays 
 debate. This module knows nothing of what is said or who says it.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -89,11 +90,20 @@ class Decision(_Checked):
     answer: str | None = None
 
 
+class ExampleBallot(_Checked):
+    """Whom a judge names, and why."""
+
+    winner: Name
+    reason: Text
+
+
 class Example(_Checked):
-    """A debate held well, to show a small model what is asked of it. ``speeches``: by round, then by speaker."""
+    """A debate held well, to show a small model what is asked of it. ``speeches``: by round, then by speaker;
+    ``ballots``: by the round in which they are cast."""
 
     topic: Text
     speeches: dict[str, dict[str, Text]]
+    ballots: dict[str, ExampleBallot] = {}
 
     def before(self, title: str, agent: str) -> dict[str, str]:
         """The first words of everyone else who spoke before that agent did in the round of that title."""
@@ -149,7 +159,8 @@ class Format(_Checked):
 
     def seated(self) -> "Format":
         """The format with a seat of its own for each of those that ``count`` speaks of."""
-        names = {agent.name: agent.names for agent in self.agents}
+        names: dict[str, tuple[str, ...]] = {seat: (seat,) for agent in self.agents for seat in agent.names}
+        names |= {agent.name: agent.names for agent in self.agents}
         agents = tuple(
             agent.model_copy(update={"name": name, "count": 1}) for agent in self.agents for name in agent.names
         )
@@ -167,7 +178,7 @@ class Format(_Checked):
         )
 
 
-def _seated(round_: Round, names: dict[str, tuple[str, ...]]) -> dict[str, object]:
+def _seated(round_: Round, names: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
     listed = {"speakers": round_.speakers, "voters": round_.voters, "candidates": round_.candidates}
     update: dict[str, object] = {
         key: tuple(seat for name in found for seat in names[name]) for key, found in listed.items() if found is not None
@@ -175,5 +186,7 @@ def _seated(round_: Round, names: dict[str, tuple[str, ...]]) -> dict[str, objec
     return update | {"brief": _spread(round_.brief, names)}
 
 
-def _spread(texts: dict[str, str], names: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    return {seat: text for name, text in texts.items() for seat in names[name]}
+def _spread(texts: Mapping[str, str], names: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The texts by seat: what is said of one of several goes before what is said of all."""
+    by_reach = sorted(texts.items(), key=lambda text: -len(names[text[0]]))
+    return {seat: text for name, text in by_reach for seat in names[name]}

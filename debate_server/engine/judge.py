@@ -6,11 +6,12 @@ asked for once more, and then the ballot counts as none. A ballot that is in the
 
 import structlog
 
-from debate_server.core import judging
+from debate_server.core import ballot, judging
+from debate_server.core.ballot import Reading, Unreadable
 from debate_server.core.chat import count, count_chat
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import Ballot, Usage
-from debate_server.core.judging import Reading, Sheet, Unreadable
+from debate_server.core.sheet import Sheet
 from debate_server.engine.floor import Floor
 from debate_server.engine.patience import patiently
 from debate_server.upstream.upstream import Listener, Request
@@ -25,7 +26,7 @@ async def cast(floor: Floor, voter: str, sheet: Sheet) -> None:
     for _ in range(2):
         try:
             answer = await _answer(floor, voter, sheet, spent)
-            reading = judging.read(answer, sheet, floor.transcript)
+            reading = ballot.read(answer, sheet, floor.transcript)
             break
         except Unreadable as error:
             problem = str(error)
@@ -74,5 +75,5 @@ async def _request(floor: Floor, voter: str, sheet: Sheet) -> Request:
     judge = floor.plan.format.agent(voter)
     model = await floor.upstream.model(judge.model)
     prompt = judging.build(floor.plan.format, judge, sheet, floor.transcript, model.context, brief=model.brief)
-    schema = sheet.schema(brief=model.brief)
+    schema = sheet.schema(floor.transcript, brief=model.brief)
     return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens, schema)

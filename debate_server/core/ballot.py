@@ -1,0 +1,91 @@
+"""What a ballot says: a judge's answer, read with care.
+
+Nothing of it is taken on trust: an answer that does not fit is no ballot, and words that it gives as said are looked
+for where they should have been.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from debate_server.core.counting import TIE
+from debate_server.core.events import Quote
+from debate_server.core.explain import explain
+from debate_server.core.sheet import MARGINS, Sheet
+from debate_server.core.transcript import Transcript
+
+_SAME: Final = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "…": " "})
+
+
+class Unreadable(ValueError):
+    """What a judge answered is no ballot; the message says why."""
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    reason: str
+    quotes: tuple[str, ...] = ()
+
+
+class _Winner(_Answer):
+    winner: str | None
+    margin: Annotated[float, Field(ge=0, le=MARGINS)]
+
+
+class _Ranking(_Answer):
+    ranking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a ballot says, in the names of the agents. ``margin`` from 0 to 1; a ranking has none."""
+
+    winner: str
+    reason: str
+    quotes: tuple[Quote, ...]
+    margin: float | None = None
+    ranking: tuple[str, ...] | None = None
+
+
+def read(text: str, sheet: Sheet, said: Transcript) -> Reading:
+    """What a judge's answer says. Raises Unreadable."""
+    begin, end = text.find("{"), text.rfind("}")
+    if begin < 0 or end < begin:
+        raise Unreadable("It answered in prose.")
+    kind: type[_Winner | _Ranking] = _Ranking if sheet.item.about.ranked else _Winner
+    try:
+        answer = kind.model_validate_json(text[begin : end + 1])
+    except ValidationError as error:
+        raise Unreadable(f"It did not answer as it was asked to ({explain(error)[0]}).") from None
+    names = {letter: name for name, letter in sheet.letters.items()}
+    reason, quotes = sheet.name(answer.reason), tuple(_found(quote, sheet, said) for quote in answer.quotes if quote)
+    if isinstance(answer, _Ranking):
+        ranking = tuple(names.get(_bare(label), "") for label in answer.ranking)
+        if sorted(ranking) != sorted(sheet.order):
+            raise Unreadable("It did not rank each of them once.")
+        return Reading(ranking[0], reason, quotes, ranking=ranking)
+    if (winner := _bare(answer.winner or "")) == TIE.upper():
+        return Reading(TIE, reason, quotes, 0.0)
+    if winner not in names:
+        raise Unreadable("It voted for nobody.")
+    return Reading(names[winner], reason, quotes, answer.margin / MARGINS)
+
+
+def _bare(label: str) -> str:
+    return label.strip().upper().removeprefix("SPEAKER").strip(" .:\"'")
+
+
+def _found(quote: str, sheet: Sheet, said: Transcript) -> Quote:
+    """The quotation with the turn in which its words were said."""
+    words = _plain(sheet.hide(quote))
+    for speech in sheet.speeches(said):
+        if words and words in _plain(sheet.hide(speech.content)):
+            return Quote(sheet.name(quote), speech.turn)
+    return Quote(sheet.name(quote), None)
+
+
+def _plain(text: str) -> str:
+    """What a quotation and the words quoted have in common: no case, no line ends, no marks around."""
+    return " ".join(text.translate(_SAME).casefold().split()).strip(" \"'.,;:-*_[]()")
