@@ -88,9 +88,11 @@ async def test_the_states_of_a_debate_that_runs_are_told_and_accessible(
     fake.play([Gate(first), Say(said, finish=None), Gate(second), Say("or.")], [refuse(401, "Incorrect API key")])
     profile = {"color_scheme": scheme, "viewport": {"width": 360, "height": 640}}
     async with visit(bypass_csp=True, **profile) as page:
+        await page.clock.install()
         await start(page, "Which state?")
         await standing(page, "Optimist is preparing")
         await expect(page.locator(".bench.lit .name")).to_have_text("Optimist")
+        await page.clock.fast_forward(5_000)
         await standing(page, "Optimist is preparing; the model may be loading or busy")
         await accessible(page)
         first.set()
