@@ -164,10 +164,12 @@ async def test_a_debate_that_is_only_polled_is_told_to_its_end(
     async with ReverseProxy(server.address) as proxy, visit("/", at=proxy.address) as page:
         proxy.collecting = True
         await page.clock.install()
-        await page.goto(started["page"])
+        async with page.expect_request("**/api/events?*"):
+            await page.goto(started["page"])
         await expect(page.locator(".speech")).to_have_text(["Free buses."])  # at once: the first poll has it
-        for _ in range(2):
+        async with page.expect_request("**/api/events?*"):  # the second that does not get through
             await page.clock.fast_forward(5_000)
+        await page.clock.fast_forward(5_000)
         await expect(page.locator(".standing")).to_have_text(POLLING)
         held.set()
         await until(page, 8_000, lambda: expect(page.locator(".ending")).to_be_visible(timeout=500))
@@ -222,6 +224,7 @@ async def test_reconnecting_is_said_after_two_seconds_and_a_restart_shows_everyt
             await start(page, "Restart?")
             standing, speeches = page.locator(".standing"), page.locator(".speech")
             await expect(speeches).to_have_text(["First.", "This is void"])
+            await page.locator(".keys").wait_for(state="attached")  # the last part that is loaded by itself
             await page.clock.pause_at(await page.evaluate("Date.now() / 1000 + 0.1"))
             async with page.expect_event("requestfailed"):
                 server.kill()
