@@ -17,6 +17,13 @@ from debate_server.web.app import make_app, serving
 from tests.fakes.upstream import FakeUpstream
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """A process for each core where whole folders are tested. Tests that are named run in this one, which begins at
+    once and shows what they print; ``-n`` with a number says otherwise."""
+    named = config.option.keyword or not all(Path(arg).is_dir() for arg in config.args)
+    return 0 if named else None
+
+
 @dataclass
 class Server:
     """A server that runs in the test's own loop, and a session that asks it."""
