@@ -96,6 +96,7 @@ def take(given: dict[str, Any]) -> Settings:
     leave_no_secrets()
     taken = {setting.name: given.pop(setting.name) for setting in SETTINGS}
     taken["data"] = taken["data"] or _data_folder()
+    taken["formats"] = _formats_folder(taken["formats"])
     return Settings(**taken)
 
 
@@ -112,11 +113,21 @@ def _data_folder() -> str:
     return user_data_dir(PROGRAM, appauthor=False)
 
 
-def file() -> Path | None:
-    """The settings' file: here, else in the user's config folder."""
+def _formats_folder(named: str) -> str:
+    if named and not Path(named).is_dir():
+        raise SettingsError(f"formats is {named!r}; it must be a folder that is there.")
+    return named or str(_config_folder() / "formats")
+
+
+def _config_folder() -> Path:
     from platformdirs import user_config_dir
 
-    candidates = (Path(FILE), Path(user_config_dir(PROGRAM, appauthor=False)) / FILE)
+    return Path(user_config_dir(PROGRAM, appauthor=False))
+
+
+def file() -> Path | None:
+    """The settings' file: here, else in the user's config folder."""
+    candidates = (Path(FILE), _config_folder() / FILE)
     return next((path for path in candidates if path.is_file()), None)
 
 

@@ -55,6 +55,7 @@ class Settings:
     host: str = setting("127.0.0.1", "address to listen on", group="where", server=True)
     port: int = setting(8484, "port to listen on; 0 takes any free one", group="where", low=0, high=65535, server=True)
     data: str = setting("", "folder of the log; empty: your data folder for this program", group="where")
+    formats: str = setting("", "folder of formats of your own; empty: formats in your config folder", group="where")
 
     token: str = setting(
         "", "token that whoever asks has to show; one is made where it is needed and none is given", group="access",

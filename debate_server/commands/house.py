@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from debate_server.engine.runner import Runner
+from debate_server.formats import Formats
 from debate_server.log.lock import Lock
 from debate_server.log.log import Log
 from debate_server.settings import Settings
@@ -33,6 +34,6 @@ async def opened(
         async with (
             Upstream(settings) as upstream,
             Log(folder, sync=settings.sync) as log,
-            Runner(settings, log, upstream, pause=pause) as runner,
+            Runner(settings, log, upstream, Formats(settings.formats), pause=pause) as runner,
         ):
             yield House(lock, log, upstream, runner)

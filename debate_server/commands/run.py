@@ -13,7 +13,6 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from debate_server import formats
 from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
 from debate_server.commands.terminal import Screen
@@ -27,6 +26,7 @@ from debate_server.core.errors import (
 )
 from debate_server.core.events import Done, Error, decode
 from debate_server.core.plan import AgentChange, Start
+from debate_server.formats import Formats
 from debate_server.log import frames as fr
 from debate_server.settings import Settings
 
@@ -63,10 +63,12 @@ async def run(settings: Settings, start: Start, screen: Screen, flags: Sequence[
                 f"{', '.join(flags)} cannot be had here: the server at {error.address} holds this data and goes by its "
                 "own settings. Leave that out, end the server, or hold the debate elsewhere with --data."
             ) from None
-        return await _through(error.address, error.token, start, settings.model, screen)
+        if settings.model:
+            start = _with_model(start, settings.model, Formats(settings.formats))
+        return await _through(error.address, error.token, start, screen)
 
 
-def _with_model(start: Start, model: str) -> Start:
+def _with_model(start: Start, model: str, formats: Formats) -> Start:
     """The start with this model for every agent that it names none for: the server's own default is another."""
     changes = {change.name: change for change in start.agents}
     for agent in formats.get(start.format).agents:
@@ -90,14 +92,14 @@ async def _hold(house: House, start: Start, screen: Screen) -> int:
     return ending.code
 
 
-async def _through(address: str, token: str, start: Start, model: str, screen: Screen) -> int:
-    named, debate = _with_model(start, model) if model else start, "ID"
+async def _through(address: str, token: str, start: Start, screen: Screen) -> int:
+    debate = "ID"
     # No deadline on the stream: a debate may be silent for as long as its model is.
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
     try:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         async with aiohttp.ClientSession(address, timeout=timeout, headers=headers) as session:
-            debate = (await _post(session, "/api/debates", named.model_dump(exclude_none=True)))["id"]
+            debate = (await _post(session, "/api/debates", start.model_dump(exclude_none=True)))["id"]
             return await _follow(session, debate, screen)
     except aiohttp.ClientError:
         screen.end_line()

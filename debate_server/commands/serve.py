@@ -49,6 +49,8 @@ async def serve(settings: Settings, *, open_page: bool) -> None:
         house.runner.resume()
         page = f"{address}/?token={settings.token}" if settings.token else address
         click.echo(page)
+        for fault in house.runner.formats.broken().values():
+            click.echo(fault.message, err=True)
         if settings.host in ANY and (own := _own_address()):
             click.echo(f"From other machines: {page.replace('127.0.0.1', own).replace('[::1]', own)}", err=True)
         if open_page:

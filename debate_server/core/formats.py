@@ -12,15 +12,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MOST_SEATS: Final = 100
 
+_SEAT: Final = r"^[^\s\x00-\x1f=@/][^\x00-\x1f=@/]*$"
+_FORMAT: Final = r"^[a-z0-9][a-z0-9-]{0,39}$"
+# What these want, in words.
+PATTERNS: Final = {
+    _SEAT: "expected a name without =, @ and /, that begins with no space",
+    _FORMAT: "expected at most 40 lower-case letters, digits and hyphens, the first no hyphen",
+}
+
 Text = Annotated[str, Field(min_length=1, max_length=8000)]
-Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\s\x00-\x1f=@/][^\x00-\x1f=@/]*$")]
-Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_SEATS)]
+Name = Annotated[str, Field(min_length=1, max_length=40, pattern=_SEAT)]
+# A file has lists, which strictly are no tuples.
+Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_SEATS, strict=False)]
 # What of the debate one is told: all of it, what one's own side said, what was said in the round before, or nothing.
 Sight = Literal["everything", "own side", "last round", "nothing"]
 
 
 class _Checked(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, strict=True)
 
 
 class Agent(_Checked):
@@ -120,16 +129,16 @@ class Example(_Checked):
 class Format(_Checked):
     """A format as its file says it. ``rounds`` is how many counted rounds it has unless a start says otherwise."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    name: Annotated[str, Field(pattern=_FORMAT)]
     title: Text
     about: Text
     manners: Text
     default_rounds: Annotated[int, Field(ge=1)] = 1
-    agents: Annotated[tuple[Agent, ...], Field(min_length=1, max_length=MOST_SEATS)]
-    rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=100)]
+    agents: Annotated[tuple[Agent, ...], Field(min_length=1, max_length=MOST_SEATS, strict=False)]
+    rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=100, strict=False)]
     stop: Stop | None = None
     decision: Decision | None = None
-    examples: tuple[Example, ...] = ()
+    examples: Annotated[tuple[Example, ...], Field(strict=False)] = ()
 
     @property
     def fixed_rounds(self) -> int:

@@ -15,7 +15,6 @@ from typing import Final, Self
 import structlog
 from structlog.contextvars import bind_contextvars
 
-from debate_server import formats
 from debate_server.core.ending import CUT, close
 from debate_server.core.errors import (
     Full,
@@ -37,6 +36,7 @@ from debate_server.engine.audience import Audience
 from debate_server.engine.debate import hold
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
+from debate_server.formats import Formats
 from debate_server.log.log import Log
 from debate_server.log.naming import new_id
 from debate_server.log.store import Key, Row
@@ -57,9 +57,11 @@ class Runner:
         settings: Settings,
         log: Log,
         upstream: Upstream,
+        formats: Formats,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self.formats = formats
         self._settings = settings
         self._log = log
         self._upstream = upstream
@@ -119,7 +121,7 @@ class Runner:
         ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full, TooManyStarts, KeyReused, Gone
         and LogUnavailable, and then nothing was spent.
         """
-        planned = plan(start, formats.get(start.format), self._limits, detached=detached)
+        planned = plan(start, self.formats.get(start.format), self._limits, detached=detached)
         named = _key("", key, start.model_dump_json())
         if (made := self._made_under(named)) is None:
             planned, seats = await self._seated(planned)

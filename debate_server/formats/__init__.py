@@ -1,38 +1,127 @@
-"""The formats that ship, one TOML file each, read from the package."""
+"""The formats that there are: those that ship, one TOML file each, and a person's own in a folder of theirs."""
 
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-from debate_server.core.errors import FormatError, InvalidRequest
-from debate_server.core.format_file import keys, parse
+from debate_server.core.errors import FormatError, InvalidRequest, SettingsError
+from debate_server.core.format_file import keys, misnamed, parse
 from debate_server.core.formats import Format
 
-
-@cache
-def texts() -> dict[str, str]:
-    """The files of all shipped formats by their names, in that order."""
-    found = [entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")]
-    return {entry.name.removesuffix(".toml"): entry.read_text("utf-8") for entry in sorted(found, key=lambda e: e.name)}
+_ENDING: Final = ".toml"
+# The longest that ships has a tenth of it.
+MOST_BYTES: Final = 131_072
 
 
-@cache
-def shipped() -> dict[str, Format]:
-    """All shipped formats by name. Raises FormatError."""
-    return {name: parse(text, f"{name}.toml", base) for name, text in texts().items()}
+@dataclass(frozen=True, slots=True)
+class File:
+    """A format's file. ``path`` is None for one that ships; ``fault`` says why there is no ``text``."""
+
+    name: str
+    path: Path | None
+    text: str = ""
+    fault: FormatError | None = None
+
+    @property
+    def source(self) -> str:
+        """The file as errors call it."""
+        return str(self.path or f"{self.name}{_ENDING}")
 
 
-def base(name: str) -> dict[str, Any]:
-    """The keys of a shipped format, for one that extends it. Raises FormatError."""
-    if name not in texts():
-        raise FormatError(f"There is no format {name[:60]!r} to extend. Choose one of: {', '.join(texts())}.")
-    return keys(texts()[name], f"{name}.toml")
+class Formats:
+    """All formats, their files read once. One of a person's own goes before a shipped one of the same name, and one
+    that does not hold together is left out: who asks for it is told why."""
+
+    def __init__(self, folder: str = "") -> None:
+        """``folder`` holds the person's own; empty: there are none. Each is parsed when it is first asked for.
+
+        Raises SettingsError where the folder cannot be read.
+        """
+        found = _shipped() | (_own(Path(folder)) if folder else {})
+        self.files: Final = dict(sorted(found.items()))
+        self._made: dict[str, Format | FormatError] = {}
+
+    def all(self) -> dict[str, Format]:
+        """Those that hold together, by name."""
+        return {name: made for name in self.files if isinstance(made := self._make(name), Format)}
+
+    def broken(self) -> dict[str, FormatError]:
+        """What is wrong with those that do not, by name."""
+        return {name: made for name in self.files if isinstance(made := self._make(name), FormatError)}
+
+    def get(self, name: str) -> Format:
+        """The format of that name. Raises FormatError, and InvalidRequest, naming those there are."""
+        if name not in self.files:
+            known = ", ".join(self.all())
+            raise InvalidRequest(f"There is no format {name[:60]!r}. Choose one of: {known}.", field="format")
+        made = self._make(name)
+        if isinstance(made, FormatError):
+            raise made
+        return made
+
+    def load(self, path: Path) -> Format:
+        """The format in a file that is none of these, but may extend one. Raises FormatError."""
+        return self._parse(File(path.stem, path, read(path)))
+
+    def find(self, name: str) -> Mapping[str, Any]:
+        """The keys of a format, for one that extends it. Raises FormatError."""
+        if name not in self.files:
+            raise FormatError(f"there is no format {name[:60]!r}; expected one of: {', '.join(self.files)}.")
+        file = self.files[name]
+        if file.fault:
+            raise file.fault
+        return keys(file.text, file.source)
+
+    def _make(self, name: str) -> Format | FormatError:
+        if name not in self._made:
+            file = self.files[name]
+            try:
+                self._made[name] = file.fault or self._parse(file)
+            except FormatError as error:
+                self._made[name] = error
+        return self._made[name]
+
+    def _parse(self, file: File) -> Format:
+        format_ = parse(file.text, file.source, self.find)
+        if format_.name != file.name:
+            raise misnamed(file.text, file.source, format_.name, file.name)
+        return format_
 
 
-def get(name: str) -> Format:
-    """The format of that name. Raises InvalidRequest, naming those there are."""
-    formats = shipped()
-    if name not in formats:
-        known = ", ".join(formats)
-        raise InvalidRequest(f"There is no format {name[:60]!r}. Choose one of: {known}.", field="format")
-    return formats[name]
+def read(path: Path) -> str:
+    """The text of a format's file. Raises FormatError."""
+    try:
+        if path.exists() and not path.is_file():
+            raise FormatError(f"{path} is no file; expected one in TOML.")
+        if path.stat().st_size > MOST_BYTES:
+            raise FormatError(f"{path} has {path.stat().st_size} bytes; expected at most {MOST_BYTES}.")
+        raw = path.read_bytes()
+        return raw.decode()
+    except OSError as error:
+        raise FormatError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise FormatError(f"{path}, line {line}: there is a byte that is not UTF-8; expected text in UTF-8.") from None
+
+
+def _shipped() -> dict[str, File]:
+    found = [entry for entry in files(__name__).iterdir() if entry.name.endswith(_ENDING)]
+    names = [entry.name.removesuffix(_ENDING) for entry in found]
+    return {name: File(name, None, entry.read_text("utf-8")) for name, entry in zip(names, found, strict=True)}
+
+
+def _own(folder: Path) -> dict[str, File]:
+    try:
+        found = list(folder.iterdir()) if folder.exists() else []
+    except OSError as error:
+        raise SettingsError(f"The formats in {folder} cannot be read: {error.strerror or error}.") from None
+    return {path.stem: _file(path) for path in found if path.name.endswith(_ENDING)}
+
+
+def _file(path: Path) -> File:
+    try:
+        return File(path.stem, path, read(path))
+    except FormatError as error:
+        return File(path.stem, path, fault=error)

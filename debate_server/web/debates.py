@@ -8,6 +8,7 @@ from yarl import URL
 
 from debate_server.core import export
 from debate_server.core.errors import (
+    FormatError,
     Gone,
     InvalidRequest,
     KeyReused,
@@ -30,7 +31,7 @@ from debate_server.web.keys import LOG, RUNNER, VIEWERS
 from debate_server.web.operation import Operation
 from debate_server.web.stream import stream
 
-_STARTS: Final = (InvalidRequest, KeyReused, Gone, TooManyStarts)
+_STARTS: Final = (InvalidRequest, FormatError, KeyReused, Gone, TooManyStarts)
 
 T = TypeVar("T")
 

@@ -5,7 +5,6 @@ from typing import Final
 
 from aiohttp import web
 
-from debate_server import formats
 from debate_server.core.formats import Format
 from debate_server.upstream.endpoint import Model
 from debate_server.web.answers import (
@@ -31,9 +30,9 @@ routes = web.RouteTableDef()
 
 @routes.get("/api/formats", allow_head=False)
 @Operation(gives={200: Formats})
-async def list_formats(_: web.Request) -> web.Response:
+async def list_formats(request: web.Request) -> web.Response:
     """The formats that a debate may have."""
-    return answer(Formats([_format(format_) for format_ in formats.shipped().values()]))
+    return answer(Formats([_format(format_) for format_ in request.app[RUNNER].formats.all().values()]))
 
 
 @routes.get("/api/models", allow_head=False)

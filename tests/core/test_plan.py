@@ -6,14 +6,15 @@ import pytest
 
 from debate_server.core.errors import DebateError, InvalidRequest, LimitExceeded, NotJSON
 from debate_server.core.plan import Limits, Plan, Start, from_fields, from_json, plan
-from debate_server.formats import get
+from debate_server.formats import Formats
 
+SHIPPED = Formats()
 LIMITS = Limits(topic=2000, rounds=10, agents=12, message=4000, messages=1000)
 
 
 def planned(body: bytes) -> Plan:
     start = from_json(Start, body)
-    return plan(start, get(start.format), LIMITS, detached=False)
+    return plan(start, SHIPPED.get(start.format), LIMITS, detached=False)
 
 
 @pytest.mark.parametrize(
@@ -85,5 +86,5 @@ def test_a_plan_survives_the_way_to_the_log_and_back() -> None:
 def test_a_format_of_more_agents_than_there_may_be_is_refused() -> None:
     start = from_json(Start, b'{"topic":"x"}')
     with pytest.raises(LimitExceeded) as refused:
-        plan(start, get("classic"), replace(LIMITS, agents=2), detached=False)
+        plan(start, SHIPPED.get("classic"), replace(LIMITS, agents=2), detached=False)
     assert (refused.value.limit, refused.value.setting) == (2, "--max-agents")

@@ -49,6 +49,7 @@ import aiohttp
 from debate_server.commands.logs import set_up
 from debate_server.core.plan import Start
 from debate_server.engine.runner import Runner
+from debate_server.formats import Formats
 from debate_server.log.log import Log
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
@@ -69,7 +70,7 @@ async def main():
     async with (
         Broken(settings, embedded_missing=lambda: None) as upstream,
         Log(Path(settings.data)) as log,
-        Runner(settings, log, upstream) as runner,
+        Runner(settings, log, upstream, Formats()) as runner,
         serving(make_app(settings, log, upstream, runner)) as address,
         aiohttp.ClientSession(address) as session,
     ):

@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from debate_server.commands.house import House
 from debate_server.engine.runner import Runner
+from debate_server.formats import Formats
 from debate_server.log.lock import Lock
 from debate_server.log.log import Log
 from debate_server.upstream.discover import LocalServer
@@ -49,7 +50,7 @@ async def elsewhere(
         servers=(LocalServer("Ollama", found.port, patience=30),) if found else (),
     )
     with Lock(folder) as lock:
-        async with upstream, Log(folder) as log, Runner(settings, log, upstream, pause=no_pause) as runner:
+        async with upstream, Log(folder) as log, Runner(settings, log, upstream, Formats(), pause=no_pause) as runner:
             app = make_app(settings, log, upstream, runner)
             async with serving(app) as address, aiohttp.ClientSession(address) as session:
                 yield Server(address, House(lock, log, upstream, runner), session)
