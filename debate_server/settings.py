@@ -138,6 +138,15 @@ class Settings:
         262144, "size of a speech; longer ones are cut off", group="limits", unit="bytes", low=256, high=16_777_216
     )
     debate_timeout: float = setting(3600.0, "running time of a debate", group="limits", unit="s", low=1, high=604_800)
+    max_pause: float = setting(
+        86_400.0,
+        "how long a debate stays paused before it ends",
+        group="limits",
+        unit="s",
+        low=0.1,
+        high=31_536_000,
+        server=True,
+    )
 
     connect_timeout: float = setting(5.0, "to connect", group="upstream", unit="s", low=0.1, high=600)
     first_token_timeout: float = setting(

@@ -102,7 +102,7 @@ def serve(fake: FakeUpstream, tmp_path: Path) -> Serve:
         async with opened(settings, pause=pause) as house:
             app = make_app(settings, house.log, house.upstream, house.runner)
             async with serving(app) as address, aiohttp.ClientSession(address) as session:
-                house.runner.resume()
+                house.runner.take_up()
                 yield Server(address, house, session)
 
     return start

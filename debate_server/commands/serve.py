@@ -46,7 +46,7 @@ async def serve(settings: Settings, *, open_page: bool) -> None:
         serving(make_app(settings, house.log, house.upstream, house.runner)) as address,
     ):
         house.lock.listening(address, settings.token)
-        house.runner.resume()
+        house.runner.take_up()
         page = f"{address}/?token={settings.token}" if settings.token else address
         click.echo(page)
         for fault in house.runner.formats.broken().values():

@@ -15,6 +15,7 @@ what happened and then what to do. ::
     ├── UnknownDebate         404
     ├── UnknownCursor         404  malformed, ahead of the log, or of another debate
     ├── NotRunning            409  what was asked for needs a debate that still runs
+    ├── NotSpeaking           409  the speech that is to be stopped is not being spoken
     ├── StillRunning          409  what was asked for needs a debate that is over
     ├── NothingToRetry        409  every turn was spoken whole
     ├── PlanUnreadable        409  the debate was planned by another version
@@ -119,6 +120,11 @@ class UnknownCursor(DebateError):
 
 class NotRunning(DebateError):
     code = "not_running"
+    status = 409
+
+
+class NotSpeaking(DebateError):
+    code = "not_speaking"
     status = 409
 
 

@@ -46,6 +46,14 @@ class Again(BaseModel):
     detached: bool = True
 
 
+class Halt(BaseModel):
+    """A request to stop a debate, or only the speech of that ``turn``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    turn: Annotated[int, Field(ge=1)] | None = None
+
+
 class Words(BaseModel):
     """A request to say something to the agents: to all, or to the one that is named."""
 
@@ -77,6 +85,7 @@ class Plan(BaseModel):
 EXAMPLES: Final[dict[type[BaseModel], str]] = {
     Start: 'JSON such as {"topic": "Should cities ban cars?"}',
     Again: 'nothing, or JSON such as {"detached": false}',
+    Halt: 'nothing, or JSON such as {"turn": 3}',
     Words: 'JSON such as {"content": "What would it cost?"}',
 }
 
@@ -92,11 +101,11 @@ class Limits:
     messages: int
 
 
-Asked = TypeVar("Asked", Start, Words, Again)
+Asked = TypeVar("Asked", Start, Words, Again, Halt)
 
 
 def from_json(kind: type[Asked], body: bytes) -> Asked:
-    """A ``Start`` or ``Words`` from the JSON of a request. Nothing is converted: "2" is no number.
+    """What is asked for, from the JSON of a request. Nothing is converted: "2" is no number.
 
     Raises NotJSON, InvalidRequest.
     """

@@ -36,7 +36,11 @@ async def speak(floor: Floor, turn: Turn) -> None:
         )  # fmt: skip
         logger.warning("attempt_failed", attempt=attempt, code=error.code)
 
-    await patiently(lambda retry: _attempt(floor, turn, first + retry), failed, floor.pause)
+    async def attempt(retry: int) -> None:
+        with floor.lane(turn.number):
+            await _attempt(floor, turn, first + retry)
+
+    await patiently(attempt, failed, floor.pause)
 
 
 async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
@@ -74,7 +78,8 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
             logger.warning("speech_cut", cause=finish.cause)
         end(finish.reason, finish.usage)
     except asyncio.CancelledError:
-        if floor.ending is not None:  # else the process ends, and the attempt is voided when it goes on
+        # Else the process ends, and the attempt is voided when it goes on.
+        if floor.ending is not None or turn.number in floor.halted:
             usage = Usage(heard, count("".join(said)) if said else 0, estimated=True)
             end("stopped", request.priced(usage) if request else usage)
         raise

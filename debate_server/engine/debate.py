@@ -30,6 +30,7 @@ async def hold(floor: Floor) -> bool:
     ending = await _rounds(floor)
     unbind_contextvars("turn")
     if ending is None:
+        floor.pausing = False
         floor.say(Paused("person"))
     else:
         reason, message = ending

@@ -5,9 +5,10 @@ the same time appended and folded in. It knows nothing of turns or rounds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from debate_server.core.agenda import Item, remaining
 from debate_server.core.events import Error, Event, Token
@@ -24,7 +25,8 @@ class Floor:
     ``ending`` is set before the debate's task is cancelled, where it is to end early: "stopped", or the error that
     ends it. ``pause`` waits so many seconds. ``abandoned`` says whether a debate that is not detached has been
     without an audience for too long. ``pausing``: it is to pause when nobody speaks any more. ``held``: something was
-    held here, and not only by the process before.
+    held here, and not only by the process before. ``lanes``: the tasks of the speeches underway, by their turns;
+    ``halted``: the turns that are to end as they are, which is set before their task is cancelled.
     """
 
     debate: str
@@ -37,10 +39,23 @@ class Floor:
     ending: Literal["stopped"] | Error | None = None
     pausing: bool = False
     held: bool = False
+    lanes: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
+    halted: set[int] = field(default_factory=set)
 
     def left(self) -> list[Item]:
         """What is left to be held, as far as that is known by now."""
         return remaining(self.plan.format, self.plan.items, self.transcript)
+
+    @contextmanager
+    def lane(self, turn: int) -> Iterator[None]:
+        """While the running task speaks in that turn."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.lanes[turn] = task
+        try:
+            yield
+        finally:
+            del self.lanes[turn]
 
     def say(self, event: Event) -> None:
         """Append an event and fold it into the transcript. Raises LogUnavailable."""

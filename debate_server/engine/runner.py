@@ -10,10 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
-from typing import Final, Self
-
-import structlog
-from structlog.contextvars import bind_contextvars
+from typing import Self
 
 from debate_server.core.ending import CUT, close
 from debate_server.core.errors import (
@@ -22,6 +19,7 @@ from debate_server.core.errors import (
     LogError,
     LogUnavailable,
     NotRunning,
+    NotSpeaking,
     PlanUnreadable,
     StillRunning,
     UnknownDebate,
@@ -33,7 +31,7 @@ from debate_server.core.formats import Agent
 from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
-from debate_server.engine.debate import hold
+from debate_server.engine.course import Course
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
 from debate_server.formats import Formats
@@ -42,10 +40,6 @@ from debate_server.log.naming import new_id
 from debate_server.log.store import Key, Row
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
-
-BUG: Final = ("internal", "Something went wrong inside the server. Its own log has the details; please report them.")
-
-logger = structlog.get_logger(__name__)
 
 
 class Runner:
@@ -71,15 +65,14 @@ class Runner:
         )
         self._rate = Rate(settings.starts_per_minute or 0, time.monotonic)
         self._places = asyncio.Semaphore(settings.max_running)
-        self._floors: dict[str, Floor] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._courses: dict[str, Course] = {}
         self.audience = Audience(time.monotonic)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        tasks = list(self._tasks.values())
+        tasks = [course.task for course in self._courses.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -87,9 +80,9 @@ class Runner:
     @property
     def waiting(self) -> int:
         """How many debates wait in line; less than 0: so many places are free."""
-        return len(self._tasks) - self._settings.max_running
+        return sum(not course.paused for course in self._courses.values()) - self._settings.max_running
 
-    def resume(self) -> None:
+    def take_up(self) -> None:
         """Go on with the debates that the last process left. What they had underway is void, and spoken again."""
         for row in self._log.live():
             transcript = Transcript()
@@ -105,8 +98,7 @@ class Runner:
                 continue
             for speech in transcript.open:
                 floor.say(AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *CUT, retrying=True))
-            if row.status != "paused":
-                self._run(floor)
+            self._run(floor, silent=self._log.silent_for(row.id) if row.status == "paused" else 0.0)
 
     def _is_over(self, row: Row) -> bool:
         """Whether a debate is not to go on: it was cut too long ago, or running, and that is to be its end."""
@@ -150,8 +142,8 @@ class Runner:
         try:
             await self._log.commit()
         except LogUnavailable:
-            if not self._log.has(debate) and debate in self._tasks:
-                self._tasks[debate].cancel()  # it gives its place up
+            if not self._log.has(debate) and debate in self._courses:
+                self._courses[debate].task.cancel()  # it gives its place up
             raise
         return debate
 
@@ -200,56 +192,62 @@ class Runner:
 
         return Floor(transcript.debate, planned, self._log, self._upstream, transcript, self._pause, abandoned)
 
-    def _run(self, floor: Floor) -> None:
-        task = asyncio.create_task(self._hold(floor), name=f"debate-{floor.debate}")
-        self._floors[floor.debate], self._tasks[floor.debate] = floor, task
+    def _run(self, floor: Floor, *, silent: float = 0.0) -> None:
+        """``silent``: for how many seconds it has been paused."""
+        course = self._courses[floor.debate] = Course(floor, self._places, self._settings, silent)
         self.audience.expect(floor.debate)
-        task.add_done_callback(lambda _: self._forget(floor))
+        course.task.add_done_callback(lambda _: self._forget(floor))
 
     def _forget(self, floor: Floor) -> None:
-        del self._tasks[floor.debate], self._floors[floor.debate]
+        del self._courses[floor.debate]
         self.audience.forget(floor.debate)
         if floor.ending is not None and floor.transcript.status != "done":
             with suppress(LogError, UnknownDebate):  # the log ends what it failed by itself
-                close(floor.say, floor.transcript, "stopped")  # it was taken out of the line
+                close(floor.say, floor.transcript, "stopped")  # it was taken out of the line, or paused
 
-    async def _hold(self, floor: Floor) -> None:
-        """Hold the debate when there is a place for it, and end it when its time is over."""
-        bind_contextvars(debate=floor.debate)
-        loop = asyncio.get_running_loop()
-        limit = self._settings.debate_timeout
-        timeout = Error("debate_timeout", f"The debate ran for {limit:g} s, which is its limit (--debate-timeout).")
-        try:
-            async with self._places:
-                timer = loop.call_later(limit, self._end, floor, timeout)
-                try:
-                    await hold(floor)
-                finally:
-                    timer.cancel()
-        except (LogError, UnknownDebate) as error:
-            logger.error("log_unavailable", error=error.message)
-        except Exception:  # a bug of ours: the debate has to end all the same, and says so
-            logger.exception("debate_failed")
-            close(floor.say, floor.transcript, "failed", cut=BUG, error=Error(*BUG))
+    def _live(self, debate: str, told: str) -> Course:
+        """The course of a debate that is not over. Raises UnknownDebate, and NotRunning, which says what is told."""
+        course = self._courses.get(debate)
+        if course is None or course.floor.transcript.status == "done":
+            self._log.row(debate)
+            raise NotRunning(f"Debate {debate} is over{told}")
+        return course
 
-    def _end(self, floor: Floor, ending: Error | None = None) -> None:
-        """End a debate early: "stopped", or with an error. Its upstream request is closed at once."""
-        if floor.ending is None:
-            floor.ending = ending or "stopped"
-            self._tasks[floor.debate].cancel()
+    async def pause(self, debate: str) -> None:
+        """Pause a debate once nobody speaks any more; one that is paused stays so. Whoever resumes it before has it go
+        on as if nothing had been. Raises UnknownDebate, NotRunning, LogUnavailable."""
+        await self._live(debate, ": it cannot be paused.").pause()
+        await self._log.commit()
+        self._live(debate, ": it came to its end before it could pause.")
+
+    async def resume(self, debate: str) -> None:
+        """Have a paused debate go on, when there is a place for it; one that is not paused goes on anyhow. Raises
+        UnknownDebate, NotRunning, LogUnavailable."""
+        course = self._live(debate, ": it cannot be resumed.")
+        self.audience.glance(debate)
+        course.resume()
+        await self._log.commit()
 
     async def stop(self, debate: str) -> None:
         """Stop a debate; one that is done stays as it is. Raises UnknownDebate, LogUnavailable."""
-        if (floor := self._floors.get(debate)) is None:
+        if (course := self._courses.get(debate)) is None:
             self._log.row(debate)
             return
-        self._end(floor)
+        course.end()
         await self.ended(debate)
+
+    async def halt(self, debate: str, turn: int) -> None:
+        """End the speech of that turn; the debate goes on. Raises UnknownDebate, NotSpeaking, LogUnavailable."""
+        if (course := self._courses.get(debate)) is None:
+            self._log.row(debate)
+            raise NotSpeaking(f"Turn {turn} is not being spoken: debate {debate} is over.")
+        await course.halt(turn)
+        await self._log.commit()
 
     async def ended(self, debate: str) -> None:
         """Wait until a debate does not run here (any more). Raises LogUnavailable."""
-        if (task := self._tasks.get(debate)) is not None:
-            await asyncio.wait([task])
+        if (course := self._courses.get(debate)) is not None:
+            await asyncio.wait([course.task])
         await self._log.commit()
 
     async def message(self, debate: str, content: str, to: str | None, *, key: str | None = None) -> tuple[str, int]:
@@ -258,19 +256,19 @@ class Runner:
         It is in the view of every agent that begins to speak from here on. Raises UnknownDebate, NotRunning,
         InvalidRequest, LimitExceeded, KeyReused and LogUnavailable.
         """
-        floor = self._floors.get(debate)
         named = _key(debate, key, f"{to}:{content}")
         made = self._log.made_under(named) if named is not None else None
         if made is not None:
             await self._log.commit()
-            heard = floor.transcript if floor is not None else await self._log.derive(debate, fold)
+            course = self._courses.get(debate)
+            heard = course.floor.transcript if course is not None else await self._log.derive(debate, fold)
             return made, [said.message_id for said in heard.messages].index(made) + 1
-        if floor is None or floor.transcript.status == "done":
-            self._log.row(debate)
-            raise NotRunning(f"Debate {debate} is over; what is said now nobody would hear. Start a new one.")
+        course = self._live(debate, "; what is said now nobody would hear. Go on with it, or start a new one.")
+        floor = course.floor
         check_message(content, to, floor.transcript, self._limits)
         message = Message(new_id(), content, to, max(floor.transcript.attempts, default=0))
         floor.say(message)
+        course.stir()
         if named is not None:
             self._log.claim(named, message.message_id)
         count = len(floor.transcript.messages)

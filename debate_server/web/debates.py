@@ -1,4 +1,4 @@
-"""The routes of debates: start, list, look, follow, stop, retry, export."""
+"""The routes of debates: start, list, look, follow, forget, export."""
 
 from collections.abc import Callable
 from typing import Final, TypeVar
@@ -12,16 +12,14 @@ from debate_server.core.errors import (
     Gone,
     InvalidRequest,
     KeyReused,
-    NothingToRetry,
     NotJSON,
-    PlanUnreadable,
     StillRunning,
     TooLarge,
     TooManyStarts,
     UnknownCursor,
     UnknownDebate,
 )
-from debate_server.core.plan import Again, Start, from_json
+from debate_server.core.plan import Start, from_json
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log.store import Row
 from debate_server.web import asked, cursor, gate
@@ -31,7 +29,8 @@ from debate_server.web.keys import LOG, RUNNER, VIEWERS
 from debate_server.web.operation import Operation
 from debate_server.web.stream import stream
 
-_STARTS: Final = (InvalidRequest, FormatError, KeyReused, Gone, TooManyStarts)
+# What a start may be refused with.
+STARTS: Final = (InvalidRequest, FormatError, KeyReused, Gone, TooManyStarts)
 
 T = TypeVar("T")
 
@@ -39,7 +38,7 @@ routes = web.RouteTableDef()
 
 
 @routes.post("/api/debate")
-@Operation(gives={200: STREAMS}, body=Start, keyed=True, raises=(*_STARTS, NotJSON, TooLarge))
+@Operation(gives={200: STREAMS}, body=Start, keyed=True, raises=(*STARTS, NotJSON, TooLarge))
 async def start_and_stream(request: web.Request) -> web.StreamResponse:
     """Start a debate and stream it."""
     return await _start_and_stream(request, from_json(Start, await asked.body(request)))
@@ -50,7 +49,7 @@ async def start_and_stream(request: web.Request) -> web.StreamResponse:
     gives={200: STREAMS, 204: None, 303: None},
     query=(asked.StartQuery, asked.Named, asked.Since),
     resumes=True,
-    raises=(*_STARTS, UnknownCursor),
+    raises=(*STARTS, UnknownCursor),
 )
 async def start_and_stream_by_query(request: web.Request) -> web.StreamResponse:
     """Start a debate and stream it, for EventSource and curl. With a cursor it only ever resumes. A navigation is sent
@@ -65,25 +64,11 @@ async def start_and_stream_by_query(request: web.Request) -> web.StreamResponse:
 
 
 @routes.post("/api/debates")
-@Operation(gives={202: Started}, body=Start, keyed=True, raises=(*_STARTS, NotJSON, TooLarge))
+@Operation(gives={202: Started}, body=Start, keyed=True, raises=(*STARTS, NotJSON, TooLarge))
 async def start_detached(request: web.Request) -> web.Response:
     """Start a debate that runs to its end though nobody watches."""
     start = from_json(Start, await asked.body(request))
-    return _started(await request.app[RUNNER].start(start, detached=True, key=asked.key(request)))
-
-
-@routes.post("/api/debates/{debate}/retry")
-@Operation(
-    gives={202: Started},
-    body=Again,
-    keyed=True,
-    raises=(*_STARTS, NotJSON, TooLarge, UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable),
-)
-async def retry(request: web.Request) -> web.Response:
-    """Begin a new debate with what this one said whole; it goes on at the first turn that failed or was cut."""
-    again = from_json(Again, await asked.body(request) or b"{}")
-    debate, key = request.match_info["debate"], asked.key(request)
-    return _started(await request.app[RUNNER].retry(debate, detached=again.detached, key=key))
+    return started(await request.app[RUNNER].start(start, detached=True, key=asked.key(request)))
 
 
 @routes.get("/api/debates", allow_head=False)
@@ -92,7 +77,7 @@ async def list_debates(request: web.Request) -> web.Response:
     """List debates, newest first."""
     page = asked.query(request, asked.Page)
     rows = request.app[LOG].list(page.limit, page.before, page.find)
-    return answer(Debates([_summary(row) for row in rows]))
+    return answer(Debates([summary(row) for row in rows]))
 
 
 @routes.get("/api/debates/{debate}", allow_head=False)
@@ -120,15 +105,6 @@ async def forget(request: web.Request) -> web.Response:
     request.app[LOG].forget(request.match_info["debate"])
     await request.app[LOG].commit()
     return web.Response(status=204)
-
-
-@routes.post("/api/debates/{debate}/stop")
-@Operation(gives={200: Summary}, raises=(UnknownDebate,))
-async def stop(request: web.Request) -> web.Response:
-    """Stop a debate; one that is over stays as it is."""
-    debate = request.match_info["debate"]
-    await request.app[RUNNER].stop(debate)
-    return answer(_summary(request.app[LOG].row(debate)))
 
 
 @routes.get("/api/debates/{debate}/export.{kind:md|json|html}", allow_head=False)
@@ -176,13 +152,15 @@ def _filled_in(request: web.Request) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.query.items() if name in Start.model_fields] or [("topic", "")]
 
 
-def _started(debate: str) -> web.Response:
+def started(debate: str) -> web.Response:
+    """The answer that a debate was begun."""
     address = f"/api/debates/{debate}"
-    started = Started(debate, "queued", f"{address}/events", f"{address}/messages", f"/d/{debate}")
-    return answer(started, status=202, headers={"Location": address})
+    made = Started(debate, "queued", f"{address}/events", f"{address}/messages", f"/d/{debate}")
+    return answer(made, status=202, headers={"Location": address})
 
 
-def _summary(row: Row) -> Summary:
+def summary(row: Row) -> Summary:
+    """A debate as the list has it."""
     return Summary(
         row.id, row.topic, row.format, row.status, row.reason, row.verdict, row.speeches, row.words, row.created
     )

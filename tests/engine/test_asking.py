@@ -115,7 +115,7 @@ async def test_a_bug_of_ours_ends_its_debate_and_says_so(serve: Serve, fake: Fak
     async with serve(max_running=1) as server:
         bodies = [{"topic": topic, "rounds": 1} for topic in ("One", "Two")]
         _, second = [(await server.json("POST", "/api/debates", json=body))[1] for body in bodies]
-        del server.house.runner._floors[second["id"]].plan
+        del server.house.runner._courses[second["id"]].floor.plan
         held.set()
         async with asyncio.timeout(PATIENCE):
             events = await server.events(second["events"])

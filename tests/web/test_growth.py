@@ -33,6 +33,6 @@ async def test_what_is_over_leaves_nothing_in_memory(serve: Serve, fake: FakeUps
         await log.commit()
 
         assert (log._tails, log.writer.pending.claims, log.writer.pending.tails) == ({}, {}, {})
-        assert (runner._tasks, runner._floors) == ({}, {})
+        assert runner._courses == {}
         assert (runner.audience._seen, dict(runner.audience._viewers)) == ({}, {})
         assert 30 <= len(runner._rate._starts) <= 100
