@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from debate_server import formats
+from debate_server.formats import Formats
 from tests.conftest import Server
 from tests.engine.cast import Cast, Told, account
 from tests.fakes.upstream import FakeUpstream
 
+FORMATS = Formats()
 GOLDEN = Path(__file__).with_name("golden")
 ENDS = {"society": ["yes", "no", "no"], "vote": ["yes", "no", "Yes.", "YES", "no"]}
 
@@ -31,9 +32,9 @@ def answers(name: str, agents: list[str]) -> dict[tuple[str, int], str]:
     }
 
 
-@pytest.mark.parametrize("name", formats.shipped())
+@pytest.mark.parametrize("name", FORMATS.all())
 async def test_a_format_is_held_as_its_golden_transcript_tells(name: str, server: Server, fake: FakeUpstream) -> None:
-    agents = [agent.name for agent in formats.get(name).agents]
+    agents = [agent.name for agent in FORMATS.get(name).agents]
     ends = answers(name, agents)
     cast = Cast(agents, for_the_first, lambda agent, number: ends.get((agent, number), ""))
     fake.script = cast.script
