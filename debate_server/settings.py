@@ -19,6 +19,7 @@ GROUPS: Final = {
     "log": "The log",
     "streams": "Streams",
     "work": "Work",
+    "money": "What may be spent",
     "limits": "Limits of one debate",
     "upstream": "Upstream deadlines",
 }
@@ -123,6 +124,21 @@ class Settings:
         None, "debates that may be begun within a minute, 0 for any number; 60 where others can reach the server",
         group="work", low=0, high=100_000, server=True,
     )  # fmt: skip
+
+    budget_usd: float | None = setting(
+        None, "what a debate may cost; it ends with a verdict before it costs more", group="money", unit="US dollars",
+        low=0.000_001, high=1_000_000,
+    )  # fmt: skip
+    budget_tokens: int | None = setting(
+        None, "tokens that a debate may take, read and said together", group="money", low=1, high=10**12
+    )
+    server_budget_usd: float | None = setting(
+        None, "what all debates may cost until the server ends", group="money", unit="US dollars", low=0.000_001,
+        high=1_000_000, server=True,
+    )  # fmt: skip
+    server_budget_tokens: int | None = setting(
+        None, "tokens that all debates may take until the server ends", group="money", low=1, high=10**12, server=True
+    )
 
     max_topic: int = setting(2000, "length of a topic", group="limits", unit="characters", low=1, high=100_000)
     max_message: int = setting(

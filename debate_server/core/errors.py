@@ -5,7 +5,9 @@ what happened and then what to do. ::
 
     DebateError
     ├── InvalidRequest        422  a start or a query that cannot be meant
-    │   └── LimitExceeded     422  it passes a limit; names the limit and its setting
+    │   ├── LimitExceeded     422  it passes a limit; names the limit and its setting
+    │   ├── OverBudget        422  the budget does not reach for a first turn and the decision
+    │   └── PriceUnknown      422  a budget in dollars for a model whose price nobody knows
     ├── NotJSON               400
     ├── TooLarge              413
     ├── TooSlow               408  a request did not arrive in time
@@ -72,10 +74,18 @@ class LimitExceeded(InvalidRequest):
 
     code = "limit_exceeded"
 
-    def __init__(self, message: str, *, field: str, limit: int, setting: str) -> None:
+    def __init__(self, message: str, *, field: str, limit: float, setting: str) -> None:
         super().__init__(f"{message} The limit is {limit}; the server's {setting} changes it.", field=field)
         self.limit = limit
         self.setting = setting
+
+
+class OverBudget(InvalidRequest):
+    code = "over_budget"
+
+
+class PriceUnknown(InvalidRequest):
+    code = "price_unknown"
 
 
 class NotJSON(DebateError):

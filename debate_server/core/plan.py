@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from debate_server.core.agenda import Item, agenda
+from debate_server.core.agenda import Item, agenda, remaining
+from debate_server.core.budget import Budget
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON, PlanUnreadable
 from debate_server.core.explain import explain
 from debate_server.core.formats import Agent, Format
@@ -36,6 +37,8 @@ class Start(BaseModel):
     rounds: int | None = None
     agents: tuple[AgentChange, ...] = ()
     detached: bool | None = None
+    budget_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    budget_tokens: Annotated[int, Field(gt=0)] | None = None
 
 
 class Again(BaseModel):
@@ -74,11 +77,16 @@ class Plan(BaseModel):
     rounds: int
     detached: bool
     more: tuple[int, ...] = ()
+    budget: Budget = Budget()
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All that is held in it."""
         return agenda(self.format, self.rounds, self.more)
+
+    def left(self, said: Transcript) -> list[Item]:
+        """What is left of that to be held, as far as that is known by now."""
+        return remaining(self.format, self.items, said)
 
 
 # What each kind of request may look like, for who sent something else.
@@ -92,13 +100,15 @@ EXAMPLES: Final[dict[type[BaseModel], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``topic`` and ``message`` in characters; ``rounds`` in counted rounds; ``messages`` of one debate."""
+    """``topic`` and ``message`` in characters; ``rounds`` in counted rounds; ``messages`` of one debate; ``budget`` is
+    what a debate has where it asks for none."""
 
     topic: int
     rounds: int
     agents: int
     message: int
     messages: int
+    budget: Budget
 
 
 Asked = TypeVar("Asked", Start, Words, Again, Halt)
@@ -160,8 +170,9 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
         )  # fmt: skip
     changed = format_.model_copy(update={"agents": _change(format_, start.agents)})
     return Plan(
-        topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached
-    )
+        topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached,
+        budget=_budget(start, limits.budget),
+    )  # fmt: skip
 
 
 def read_plan(kept: bytes) -> Plan:
@@ -189,6 +200,18 @@ def check_message(content: str, to: str | None, heard: Transcript, limits: Limit
     agents = [seat.name for seat in heard.agents]
     if to is not None and to not in agents:
         raise InvalidRequest(f"There is no agent {to[:60]!r} here. Its agents: {', '.join(agents)}.", field="to")
+
+
+def _budget(start: Start, limit: Budget) -> Budget:
+    """What the debate may spend: what it asks for, as far as the server lets it."""
+    for field, asked, most in (
+        ("budget_usd", start.budget_usd, limit.usd), ("budget_tokens", start.budget_tokens, limit.tokens)
+    ):  # fmt: skip
+        if asked is not None and most is not None and asked > most:
+            setting = f"--{field.replace('_', '-')}"
+            raise LimitExceeded(f"{field} is {asked:g}.", field=field, limit=most, setting=setting)
+    usd, tokens = start.budget_usd or limit.usd, start.budget_tokens or limit.tokens
+    return Budget(usd=usd, tokens=tokens)
 
 
 def _change(format_: Format, changes: tuple[AgentChange, ...]) -> tuple[Agent, ...]:

@@ -10,7 +10,7 @@ import asyncio
 import structlog
 from structlog.contextvars import unbind_contextvars
 
-from debate_server.core.agenda import Item
+from debate_server.core.agenda import Item, passed_over
 from debate_server.core.decide import verdict
 from debate_server.core.ending import close
 from debate_server.core.errors import UpstreamError
@@ -18,6 +18,7 @@ from debate_server.core.events import DoneReason, Error, Paused
 from debate_server.core.sheet import Sheet
 from debate_server.engine.agent import speak
 from debate_server.engine.beside import side_by_side
+from debate_server.engine.budget import next_item
 from debate_server.engine.floor import Floor
 from debate_server.engine.judge import cast
 
@@ -43,12 +44,15 @@ async def hold(floor: Floor) -> bool:
 async def _rounds(floor: Floor) -> tuple[DoneReason, str | None] | None:
     """Hold what is on the agenda; why nothing more was held, and what more there is to say of it. None: it pauses."""
     try:
-        while left := floor.left():
+        plan, said = floor.plan, floor.transcript
+        while left := plan.left(said):
             if floor.pausing:
                 return None
             if floor.held and floor.abandoned():
                 return "stopped", "Nobody was watching any more."
-            await _hold(floor, left[0])
+            if (item := await next_item(plan, said, left, floor.upstream, floor.purse)) is None:
+                break
+            await _hold(floor, item)
         _decide(floor)
     except UpstreamError as error:
         floor.say(Error(error.code, error.message))
@@ -60,6 +64,8 @@ async def _rounds(floor: Floor) -> tuple[DoneReason, str | None] | None:
             return "stopped", None
         floor.say(floor.ending)
         return "failed", None
+    if passed_over(plan.format, plan.items, said):
+        return "budget", None
     return "completed", None
 
 

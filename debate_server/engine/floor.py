@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from debate_server.core.agenda import Item, remaining
-from debate_server.core.events import Error, Event, Token
+from debate_server.core.events import AgentEnd, Ballot, Error, Event, Token
 from debate_server.core.plan import Plan
 from debate_server.core.transcript import Transcript
+from debate_server.engine.budget import Purse
 from debate_server.log.log import Log
 from debate_server.upstream.upstream import Upstream
 
@@ -24,9 +24,10 @@ class Floor:
 
     ``ending`` is set before the debate's task is cancelled, where it is to end early: "stopped", or the error that
     ends it. ``pause`` waits so many seconds. ``abandoned`` says whether a debate that is not detached has been
-    without an audience for too long. ``pausing``: it is to pause when nobody speaks any more. ``held``: something was
-    held here, and not only by the process before. ``lanes``: the tasks of the speeches underway, by their turns;
-    ``halted``: the turns that are to end as they are, which is set before their task is cancelled.
+    without an audience for too long. ``purse`` pays for it. ``pausing``: it is to pause when nobody speaks any more.
+    ``held``: something was held here, and not only by the process before. ``lanes``: the tasks of the speeches
+    underway, by their turns; ``halted``: the turns that are to end as they are, which is set before their task is
+    cancelled.
     """
 
     debate: str
@@ -36,15 +37,12 @@ class Floor:
     transcript: Transcript
     pause: Callable[[float], Awaitable[None]]
     abandoned: Callable[[], bool]
+    purse: Purse
     ending: Literal["stopped"] | Error | None = None
     pausing: bool = False
     held: bool = False
     lanes: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     halted: set[int] = field(default_factory=set)
-
-    def left(self) -> list[Item]:
-        """What is left to be held, as far as that is known by now."""
-        return remaining(self.plan.format, self.plan.items, self.transcript)
 
     @contextmanager
     def lane(self, turn: int) -> Iterator[None]:
@@ -60,6 +58,8 @@ class Floor:
     def say(self, event: Event) -> None:
         """Append an event and fold it into the transcript. Raises LogUnavailable."""
         self.transcript.apply(self.log.append(self.debate, event), event)
+        if isinstance(event, AgentEnd | Ballot):
+            self.purse.spent += event.usage
 
     def utter(self, token: Token) -> None:
         """Append a token. It is not folded in: its speech's end has all the words, and there may be very many. Raises

@@ -12,6 +12,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Self
 
+from debate_server.core.budget import Budget
 from debate_server.core.ending import CUT, close
 from debate_server.core.errors import (
     Full,
@@ -26,11 +27,13 @@ from debate_server.core.errors import (
     UpstreamError,
 )
 from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
+from debate_server.core.forecast import Forecast, forecast
 from debate_server.core.fork import branch
 from debate_server.core.formats import Agent
 from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
+from debate_server.engine.budget import UNHEARD, Purse, check, voices
 from debate_server.engine.course import Course
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
@@ -61,12 +64,14 @@ class Runner:
         self._upstream = upstream
         self._pause = pause
         self._limits = Limits(
-            settings.max_topic, settings.max_rounds, settings.max_agents, settings.max_message, settings.max_messages
-        )
+            settings.max_topic, settings.max_rounds, settings.max_agents, settings.max_message, settings.max_messages,
+            Budget(usd=settings.budget_usd, tokens=settings.budget_tokens),
+        )  # fmt: skip
         self._rate = Rate(settings.starts_per_minute or 0, time.monotonic)
         self._places = asyncio.Semaphore(settings.max_running)
         self._courses: dict[str, Course] = {}
         self.audience = Audience(time.monotonic)
+        self._purse = Purse(Budget(usd=settings.server_budget_usd, tokens=settings.server_budget_tokens))
 
     async def __aenter__(self) -> Self:
         return self
@@ -118,8 +123,18 @@ class Runner:
         if (made := self._made_under(named)) is None:
             planned, seats = await self._seated(planned)
             begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, seats)
-            made = self._begin(planned, begin, fold([(1, begin)]), named)
+            made = await self._begin(planned, begin, fold([(1, begin)]), named)
         return await self._begun(made)
+
+    async def estimate(self, start: Start) -> dict[str, Forecast]:
+        """By agent, what such a debate would cost at most; nothing is begun. The price of a model that cannot be had is
+        unknown. Raises InvalidRequest, LimitExceeded, FormatError."""
+        planned, _ = await self._seated(plan(start, self.formats.get(start.format), self._limits, detached=True))
+        try:
+            heard = await voices(planned, self._upstream)
+        except UpstreamError:
+            heard = {agent.name: UNHEARD for agent in planned.format.agents}
+        return forecast(planned.format, heard, Transcript(topic=planned.topic), planned.items)
 
     async def retry(self, debate: str, *, detached: bool, key: str | None = None) -> str:
         """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id.
@@ -134,7 +149,7 @@ class Runner:
             planned, seats = await self._seated(kept.model_copy(update={"detached": detached}))
             about = (new_id(), planned.topic, planned.format.name, planned.rounds, seats, debate)
             begin, said = await self._log.derive(debate, partial(branch, planned, partial(DebateStart, *about)))
-            made = self._begin(planned, begin, said, named)
+            made = await self._begin(planned, begin, said, named)
         return await self._begun(made)
 
     async def _begun(self, debate: str) -> str:
@@ -153,8 +168,9 @@ class Runner:
             raise Gone(f"The debate that was started under this key, {made}, was deleted.")
         return made
 
-    def _begin(self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None) -> str:
+    async def _begin(self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None) -> str:
         """``said``: what is said already, in a fork."""
+        await check(planned, said, self._upstream, self._purse)
         if (made := self._made_under(key)) is not None:
             return made  # another request was faster
         if self.waiting >= self._settings.max_queued:
@@ -190,7 +206,9 @@ class Runner:
         def abandoned() -> bool:
             return not planned.detached and self.audience.absent(transcript.debate) > self._settings.grace
 
-        return Floor(transcript.debate, planned, self._log, self._upstream, transcript, self._pause, abandoned)
+        return Floor(
+            transcript.debate, planned, self._log, self._upstream, transcript, self._pause, abandoned, self._purse
+        )
 
     def _run(self, floor: Floor, *, silent: float = 0.0) -> None:
         """``silent``: for how many seconds it has been paused."""
@@ -201,6 +219,7 @@ class Runner:
     def _forget(self, floor: Floor) -> None:
         del self._courses[floor.debate]
         self.audience.forget(floor.debate)
+        self._purse.aside.pop(floor.debate, None)
         if floor.ending is not None and floor.transcript.status != "done":
             with suppress(LogError, UnknownDebate):  # the log ends what it failed by itself
                 close(floor.say, floor.transcript, "stopped")  # it was taken out of the line, or paused

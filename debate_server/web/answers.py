@@ -47,6 +47,23 @@ class Debates:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimated:
+    """So many calls at most, the tokens they would read and say, and what that would cost (null: unknown)."""
+
+    calls: int
+    input: int
+    output: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate(Estimated):
+    """What a debate would cost at most, altogether and by agent."""
+
+    agents: dict[str, Estimated]
+
+
+@dataclass(frozen=True, slots=True)
 class Polled:
     """The events past a cursor, but the brief ones. ``next`` is where to go on from; ``closed``: nothing follows."""
 

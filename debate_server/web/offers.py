@@ -5,9 +5,15 @@ from typing import Final
 
 from aiohttp import web
 
+from debate_server.core.errors import FormatError, InvalidRequest, NotJSON, TooLarge
+from debate_server.core.forecast import Forecast, total
 from debate_server.core.formats import Format
+from debate_server.core.plan import Start, from_json
 from debate_server.upstream.endpoint import Model
+from debate_server.web import asked
 from debate_server.web.answers import (
+    Estimate,
+    Estimated,
     Formats,
     Health,
     Models,
@@ -55,6 +61,16 @@ async def list_models(request: web.Request) -> web.Response:
     )
 
 
+@routes.post("/api/estimate")
+@Operation(gives={200: Estimate}, body=Start, raises=(InvalidRequest, FormatError, NotJSON, TooLarge))
+async def estimate(request: web.Request) -> web.Response:
+    """What a start would cost at most. Nothing is begun, and no model is asked."""
+    start = from_json(Start, await asked.body(request))
+    agents = await request.app[RUNNER].estimate(start)
+    by_agent = {name: Estimated(*_estimated(one)) for name, one in agents.items()}
+    return answer(Estimate(*_estimated(total(agents)), agents=by_agent))
+
+
 @routes.get("/healthz")
 @Operation(gives={200: Health, 503: Health})
 async def health(request: web.Request) -> web.Response:
@@ -70,6 +86,11 @@ async def health(request: web.Request) -> web.Response:
 def _model(model: Model) -> ShownModel:
     endpoint = model.endpoint
     return ShownModel(model.name, model.address, endpoint.name, endpoint.demo, model.context, model.price)
+
+
+def _estimated(forecast: Forecast) -> tuple[int, int, int, float | None]:
+    usage = forecast.usage
+    return forecast.calls, usage.input, usage.output, usage.cost_usd
 
 
 def _format(format_: Format) -> ShownFormat:

@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from debate_server.core.budget import Budget
 from debate_server.core.errors import DebateError, InvalidRequest, LimitExceeded, NotJSON
 from debate_server.core.plan import Limits, Plan, Start, from_fields, from_json, plan
 from debate_server.formats import Formats
 
 SHIPPED = Formats()
-LIMITS = Limits(topic=2000, rounds=10, agents=12, message=4000, messages=1000)
+LIMITS = Limits(topic=2000, rounds=10, agents=12, message=4000, messages=1000, budget=Budget())
 
 
 def planned(body: bytes) -> Plan:

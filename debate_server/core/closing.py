@@ -1,0 +1,29 @@
+"""What of a debate has to be held in any case, so that it is decided though it ends before its time."""
+
+from collections.abc import Sequence
+
+from debate_server.core.agenda import Item
+from debate_server.core.formats import Format
+from debate_server.core.transcript import Transcript
+
+
+def closing(format_: Format, left: Sequence[Item], said: Transcript) -> list[Item]:
+    """Of what is left, the votes and the speech that the decision rests on, each once. A vote on nothing new is none of
+    them."""
+    decision = format_.decision
+    if decision is None:
+        return []
+    titles = [title for title in (decision.before, decision.round, decision.answer) if title is not None]
+    last = max((speech.round for speech in said.speeches.values()), default=0)
+    first: dict[str, Item] = {}
+    for item in left:
+        title = item.about.name
+        is_vote = item.about.voters is not None
+        if title in titles and (is_vote or title == decision.answer) and not (is_vote and _cast_at(said, title, last)):
+            first.setdefault(title, item)
+    return list(first.values())
+
+
+def _cast_at(said: Transcript, title: str, round_: int) -> bool:
+    """Whether such a vote was held after that round."""
+    return bool(said.cast(title, round_))
