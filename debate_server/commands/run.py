@@ -71,7 +71,7 @@ async def run(settings: Settings, start: Start, screen: Screen, flags: Sequence[
 def _with_model(start: Start, model: str, formats: Formats) -> Start:
     """The start with this model for every agent that it names none for: the server's own default is another."""
     changes = {change.name: change for change in start.agents}
-    for agent in formats.get(start.format).agents:
+    for agent in formats.of(start.format).agents:
         change = changes.get(agent.name, AgentChange(name=agent.name))
         changes[agent.name] = change if change.model else change.model_copy(update={"model": model})
     return start.model_copy(update={"agents": tuple(changes.values())})

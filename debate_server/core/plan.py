@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from debate_server.core.agenda import Item, agenda, remaining
 from debate_server.core.budget import Budget
@@ -26,19 +26,29 @@ class AgentChange(BaseModel):
     max_tokens: Annotated[int, Field(ge=16, le=32_768)] | None = None
 
 
+def _named_or_whole(value: object) -> object:
+    if not isinstance(value, str | dict):
+        raise ValueError("takes the name of a format as a string, or a whole format as an object")
+    return value
+
+
+Named = str | dict[str, Any]
+
+
 class Start(BaseModel):
-    """A request for a debate. ``rounds``: None for the format's own number; ``detached``: it runs though nobody
-    watches; None leaves that to the route."""
+    """A request for a debate. ``format``: a name, or the keys of a whole format; ``rounds``: None for the format's own
+    number; ``budget_usd`` and ``budget_tokens``: what it may cost at most; ``detached``: it runs though nobody watches;
+    None leaves that to the route."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     topic: Annotated[str, Field(json_schema_extra={"pattern": r"\S"})]
-    format: str = "classic"
+    format: Annotated[Named, PlainValidator(_named_or_whole, json_schema_input_type=Named)] = "classic"
     rounds: int | None = None
     agents: tuple[AgentChange, ...] = ()
-    detached: bool | None = None
     budget_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    budget_tokens: Annotated[int, Field(gt=0)] | None = None
+    budget_tokens: Annotated[int, Field(ge=1)] | None = None
+    detached: bool | None = None
 
 
 class Again(BaseModel):
@@ -68,7 +78,7 @@ class Words(BaseModel):
 
 class Plan(BaseModel):
     """A debate as it will be held. ``format`` has the start's changes in it, each agent's model included; ``more``: by
-    how many rounds it went on after each of its ends."""
+    how many rounds it went on after each of its ends; ``budget_usd`` and ``budget_tokens`` as in a start."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -118,7 +118,7 @@ class Runner:
         ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full, TooManyStarts, KeyReused, Gone
         and LogUnavailable, and then nothing was spent.
         """
-        planned = plan(start, self.formats.get(start.format), self._limits, detached=detached)
+        planned = plan(start, self.formats.of(start.format), self._limits, detached=detached)
         named = _key("", key, start.model_dump_json())
         if (made := self._made_under(named)) is None:
             planned, seats = await self._seated(planned)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from debate_server.core.errors import FormatError, InvalidRequest, SettingsError
-from debate_server.core.format_file import keys, misnamed, parse
+from debate_server.core.format_file import check, keys, misnamed, parse
 from debate_server.core.formats import Format
 
 _ENDING: Final = ".toml"
@@ -60,6 +60,10 @@ class Formats:
         if isinstance(made, FormatError):
             raise made
         return made
+
+    def of(self, asked: str | Mapping[str, Any]) -> Format:
+        """The format of that name, or the one that these keys describe. Raises FormatError, InvalidRequest."""
+        return self.get(asked) if isinstance(asked, str) else check(asked, "format", self.find)
 
     def load(self, path: Path) -> Format:
         """The format in a file that is none of these, but may extend one. Raises FormatError."""

@@ -62,10 +62,11 @@ Choice = Annotated[AgentChange, BeforeValidator(_choice), WithJsonSchema({"type"
 
 
 class StartQuery(Start):
-    """A start as its body is, but with ``Name=model`` for each of ``agents``."""
+    """A start as its body is, but with a name for its ``format`` and ``Name=model`` for each of ``agents``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    format: str = "classic"
     agents: tuple[Choice, ...] = ()
 
 

@@ -15,7 +15,7 @@ LIMITS = Limits(topic=2000, rounds=10, agents=12, message=4000, messages=1000, b
 
 def planned(body: bytes) -> Plan:
     start = from_json(Start, body)
-    return plan(start, SHIPPED.get(start.format), LIMITS, detached=False)
+    return plan(start, SHIPPED.of(start.format), LIMITS, detached=False)
 
 
 @pytest.mark.parametrize(
