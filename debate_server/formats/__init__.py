@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -39,8 +40,8 @@ class Formats:
 
         Raises SettingsError where the folder cannot be read.
         """
-        found = _shipped() | (_own(Path(folder)) if folder else {})
-        self.files: Final = dict(sorted(found.items()))
+        self._shipped: Final = _shipped()
+        self.files: Final = dict(sorted((self._shipped | (_own(Path(folder)) if folder else {})).items()))
         self._made: dict[str, Format | FormatError] = {}
 
     def all(self) -> dict[str, Format]:
@@ -71,12 +72,7 @@ class Formats:
 
     def find(self, name: str) -> Mapping[str, Any]:
         """The keys of a format, for one that extends it. Raises FormatError."""
-        if name not in self.files:
-            raise FormatError(f"there is no format {name[:60]!r}; expected one of: {', '.join(self.files)}.")
-        file = self.files[name]
-        if file.fault:
-            raise file.fault
-        return keys(file.text, file.source)
+        return _find(self.files, name)
 
     def _make(self, name: str) -> Format | FormatError:
         if name not in self._made:
@@ -88,10 +84,20 @@ class Formats:
         return self._made[name]
 
     def _parse(self, file: File) -> Format:
-        format_ = parse(file.text, file.source, self.find)
+        # What ships is the same whatever a person calls theirs.
+        format_ = parse(file.text, file.source, self.find if file.path else partial(_find, self._shipped))
         if format_.name != file.name:
             raise misnamed(file.text, file.source, format_.name, file.name)
         return format_
+
+
+def _find(among: Mapping[str, File], name: str) -> Mapping[str, Any]:
+    if name not in among:
+        raise FormatError(f"there is no format {name[:60]!r}; expected one of: {', '.join(among)}.")
+    file = among[name]
+    if file.fault:
+        raise file.fault
+    return keys(file.text, file.source)
 
 
 def read(path: Path) -> str:
