@@ -5,16 +5,17 @@
  * a new event, add its line to the table. Events of an unknown type change nothing but the seq.
  */
 
-/** @import {Debate, Turn, WireEvent} from './types.js' */
+/** @import {Aside, Bench, Debate, Turn, WireEvent} from './types.js' */
 
 /** @type {Debate} */
 export const NO_DEBATE = Object.freeze({
-  seq: 0, id: '', parent: '', topic: '', format: '', rounds: 0, created: '', agents: [], turns: [], messages: [],
-  ballots: [], verdict: null, isHeld: false, fault: '', reason: '', remark: '',
+  seq: 0, id: '', parent: '', parentSeq: 0, topic: '', format: '', rounds: 0, created: '', agents: [], warnings: [],
+  turns: [], asides: [], ballots: [], verdict: null, isHeld: false, fault: '', reason: '', remark: '', usage: null,
 });
 
 /**
- * Changes an event's turn. Who polls is not told that one begins: it does with what is heard of it first.
+ * Changes an event's turn. Who polls is not told that one begins: it does with what is heard of it first, which for
+ * turns at the same time may be in any order.
  *
  * @param {Debate} debate
  * @param {WireEvent} event
@@ -23,7 +24,7 @@ export const NO_DEBATE = Object.freeze({
  */
 function changeTurn(debate, event, change) {
   const isKnown = debate.turns.some(({ turn }) => turn === event.turn);
-  const turns = isKnown ? debate.turns : [...debate.turns, begun(event)];
+  const turns = isKnown ? debate.turns : [...debate.turns, begun(event)].sort((one, other) => one.turn - other.turn);
   return { ...debate, turns: turns.map((turn) => (turn.turn === event.turn ? { ...turn, ...change(turn) } : turn)) };
 }
 
@@ -31,15 +32,28 @@ function changeTurn(debate, event, change) {
  * @param {WireEvent} event
  * @returns {Turn}
  */
-const begun = ({ agent, turn, round, attempt = 1 }) => ({
-  turn, agent, round, attempt, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
+const begun = ({ agent, turn, round, attempt = 1, group = 0 }) => ({
+  turn, agent, round, attempt, group, phase: 'preparing', text: '', tokens: 0, finish: '', usage: null, ms: 0, fault: '',
+});
+
+/**
+ * Adds what stands between the speeches, after the last turn that has begun.
+ *
+ * @param {Debate} debate
+ * @param {Partial<Aside> & {kind: Aside['kind']}} aside
+ * @returns {Debate}
+ */
+const withAside = (debate, aside) => ({
+  ...debate,
+  asides: [...debate.asides, { id: '', content: '', to: null, after: debate.turns.at(-1)?.turn ?? 0, ...aside }],
 });
 
 /** @type {Record<string, (debate: Debate, event: WireEvent) => Debate>} */
 export const EVENTS = {
-  debate_start: (debate, { debate: id, parent = '', topic, format, rounds, created, agents }) => ({
-    ...debate, id, parent, topic, format, rounds, created, agents,
-  }),
+  debate_start: (debate, event) => {
+    const { debate: id, parent = '', parent_seq: parentSeq = 0, topic, format, rounds, created, agents, warnings = [] } = event;
+    return { ...debate, id, parent, parentSeq, topic, format, rounds, created, agents, warnings };
+  },
 
   // The turn may be there from a void attempt; the new attempt takes its place.
   agent_start: (debate, event) => changeTurn(debate, event, () => begun(event)),
@@ -63,13 +77,13 @@ export const EVENTS = {
       phase: event.retrying ? 'retrying' : 'failed', attempt: event.attempt, text: '', tokens: 0, fault: event.message,
     })),
 
-  message: (debate, { message_id, content, to, turn }) => ({
-    ...debate, messages: [...debate.messages, { id: message_id, content, to, after: turn }],
-  }),
+  message: (debate, { message_id: id, content, to, turn: after }) =>
+    withAside(debate, { kind: 'message', id, content, to, after }),
 
-  paused: (debate) => ({ ...debate, isHeld: true }),
+  // What a fork was copied with does not hold it.
+  paused: (debate, { seq = 0 }) => ({ ...withAside(debate, { kind: 'paused' }), isHeld: seq > debate.parentSeq }),
 
-  resumed: (debate) => ({ ...debate, isHeld: false }),
+  resumed: (debate) => ({ ...withAside(debate, { kind: 'resumed' }), isHeld: false }),
 
   ballot: (debate, event) => ({ ...debate, ballots: [...debate.ballots, /** @type {any} */ (event)] }),
 
@@ -77,7 +91,7 @@ export const EVENTS = {
 
   error: (debate, { message }) => ({ ...debate, fault: message }),
 
-  done: (debate, { reason, message }) => ({ ...debate, reason, remark: message ?? '' }),
+  done: (debate, { reason, message, usage }) => ({ ...debate, reason, usage, remark: message ?? '' }),
 };
 
 /**
@@ -90,7 +104,9 @@ export const EVENTS = {
 export function fold(debate, event) {
   if (event.seq === undefined || event.seq <= debate.seq) return debate;
   const change = Object.hasOwn(EVENTS, event.type) ? EVENTS[event.type] : undefined;
-  return { ...(change ? change(debate, event) : debate), seq: event.seq };
+  const leavesParent = debate.seq <= debate.parentSeq && event.seq > debate.parentSeq && debate.parent;
+  const before = leavesParent ? withAside(debate, { kind: 'fork' }) : debate;
+  return { ...(change ? change(before, event) : before), seq: event.seq };
 }
 
 /**
@@ -100,16 +116,20 @@ export function fold(debate, event) {
  */
 export const isOver = (turn) => turn.phase === 'ended' || turn.phase === 'failed';
 
+/** Sides that vote and never speak. */
+const VOTERS = ['judge', 'jury', 'audience', 'voter'];
+
 /**
- * Where an agent sits: any side but the two benches is the chair.
+ * Where an agent sits: on one of the two benches, in the chair, among those who vote, or elsewhere.
  *
  * @param {Debate} debate
  * @param {string} name
- * @returns {'for' | 'against' | 'chair'}
+ * @returns {Bench}
  */
 export function benchOf(debate, name) {
-  const side = debate.agents.find((agent) => agent.name === name)?.side;
-  return side === 'for' || side === 'against' ? side : 'chair';
+  const side = debate.agents.find((agent) => agent.name === name)?.side ?? 'chair';
+  if (side === 'for' || side === 'against' || side === 'chair') return side;
+  return VOTERS.includes(side) ? 'voter' : 'other';
 }
 
 /**
@@ -119,3 +139,14 @@ export function benchOf(debate, name) {
  * @param {Turn} turn
  */
 export const isDecision = (debate, turn) => turn.round > debate.rounds && benchOf(debate, turn.agent) === 'chair';
+
+/**
+ * The number of a turn's round as a reader counts: rounds that were left out have none, and the chair's are none.
+ *
+ * @param {Debate} debate
+ * @param {Turn} turn
+ */
+export function roundOf(debate, { round: last }) {
+  const rounds = debate.turns.flatMap(({ agent, round }) => (benchOf(debate, agent) === 'chair' ? [] : round));
+  return new Set(rounds.filter((round) => round <= last)).size;
+}

@@ -120,8 +120,11 @@ export const newsOf = (id, since) => ask(`${debateAddress(id)}/messages?since=${
 export const sendMessage = (id, message, key) =>
   post(`${debateAddress(id)}/messages`, message, key);
 
-/** @param {string} id */
-export const stopDebate = (id) => post(`${debateAddress(id)}/stop`, {});
+/**
+ * @param {string} id
+ * @param {number} [turn] the one that is to end, while the debate goes on
+ */
+export const stopDebate = (id, turn) => post(`${debateAddress(id)}/stop`, { turn });
 
 /**
  * @param {string} id

@@ -46,27 +46,32 @@ export class Playback {
   #places = new Map();
 
   /**
-   * Moves on and gives the debate as the reader now sees it. A turn begins when those that ended before it are shown.
+   * Moves on and gives the debate as the reader now sees it. A turn begins when those that ended before it are shown,
+   * but for those that were spoken at the same time.
    *
    * @param {Debate} debate
    * @param {number} seconds since the last call
    * @returns {Debate}
    */
   reveal(debate, seconds) {
+    /** @type {Turn[]} */
     const turns = [];
+    let only = 0;
     for (const turn of debate.turns) {
-      if (this.isHeld && !this.#places.has(turn.turn)) break;
+      if ((only && turn.group !== only) || (this.isHeld && !this.#places.has(turn.turn))) break;
       const shown = this.#advance(turn, seconds);
       const isShown = shown >= turn.text.length;
       turns.push(isShown ? turn : partOf(turn, shown));
-      if (isOver(turn) && !isShown) break;
+      if (isOver(turn) && !isShown) only = turn.group || -1;
     }
     this.lag = this.#unshown(debate) / PACE;
     const later = debate.turns.slice(turns.length);
     this.ready = debate.turns.filter(({ turn, text }) => text && !this.#places.get(turn)?.shown).length;
-    if (!later.length && !turns.some((turn) => turn.phase === 'speaking')) return debate;
-    const messages = debate.messages.filter(({ after }) => after < turns.length || !later.length);
-    return { ...debate, turns, messages, verdict: null, fault: '', reason: '' };
+    const open = turns.find((turn) => turn.phase === 'speaking') ?? later[0];
+    if (!open) return debate;
+    const asides = debate.asides.filter(({ after }) => !later.length || after < (turns.at(-1)?.turn ?? 0));
+    const ballots = debate.ballots.filter(({ round }) => round < open.round);
+    return { ...debate, turns, asides, ballots, verdict: null, fault: '', reason: '' };
   }
 
   /**
@@ -126,9 +131,18 @@ export class Playback {
     return place;
   }
 
-  /** @param {Debate} debate */
-  #unshown(debate) {
-    return debate.turns.reduce((sum, turn) => sum + turn.text.length - (this.#places.get(turn.turn)?.at ?? 0), 0);
+  /**
+   * @param {Debate} debate
+   * @returns {number} characters, of which those at the same time count once
+   */
+  #unshown({ turns }) {
+    /** @type {Record<number, number>} */
+    const left = {};
+    for (const { turn, group, text } of turns) {
+      const key = group || turn;
+      left[key] = Math.max(left[key] ?? 0, text.length - (this.#places.get(turn)?.at ?? 0));
+    }
+    return Object.values(left).reduce((sum, most) => sum + most, 0);
   }
 }
 

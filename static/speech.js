@@ -5,12 +5,12 @@
  * and again, and appends what is new.
  */
 
-import { copyOf, find, make, say } from './dom.js';
+import { copyOf, find, make, say, style } from './dom.js';
 import { benchOf, isDecision, isOver } from './events.js';
 import { GLYPHS, note } from './wording.js';
 import { Words } from './words.js';
 
-/** @import {Debate, Turn} from './types.js' */
+/** @import {Bench, Debate, Turn} from './types.js' */
 
 export class Speech {
   element = copyOf('turn-card');
@@ -18,7 +18,9 @@ export class Speech {
 
   #words;
   #acts = find(this.element, '.acts', HTMLElement);
+  #stop = find(this.element, '[data-stop]', HTMLButtonElement);
   #note = find(this.element, '.note', HTMLElement);
+  #tally = find(this.element, '.tally', HTMLElement);
   #text = '';
   #attempt = 0;
 
@@ -37,12 +39,29 @@ export class Speech {
     this.element.dataset.bench = bench;
     this.element.classList.toggle('decision', isDecision(debate, turn));
     this.#words = this.#freshWords();
-    for (const act of /** @type {NodeListOf<HTMLElement>} */ (this.#acts.querySelectorAll('[data-copy]'))) {
+    for (const act of /** @type {NodeListOf<HTMLElement>} */ (this.#acts.querySelectorAll('button, a'))) {
       act.dataset.turn = String(turn.turn);
       act.ariaLabel = `${act.textContent}, ${turn.agent}, turn ${turn.turn}`;
     }
     find(this.#acts, 'a', HTMLAnchorElement).href = `#${id}`;
+    if (turn.group) style('lanes');
+    this.#stop.dataset.stop = String(turn.turn);
+    this.#stop.ariaLabel = `Stop this one, ${turn.agent}`;
     find(this.element, '.speaker', HTMLElement).prepend(...speakerLine(debate, turn, bench, `${id}-speaker`));
+  }
+
+  /** Whether more words are to come. */
+  get isOpen() {
+    return this.#last !== null && !isOver(this.#last);
+  }
+
+  /**
+   * @param {string} cost
+   * @param {boolean} isGenerated whether there is anything to stop
+   */
+  measure(cost, isGenerated) {
+    say(this.#tally, cost);
+    this.#stop.hidden = !isGenerated || !this.#last?.group;
   }
 
   /** @param {Turn} turn */
@@ -84,7 +103,7 @@ export class Speech {
  *
  * @param {Debate} debate
  * @param {Turn} turn
- * @param {'for' | 'against' | 'chair'} bench
+ * @param {Bench} bench
  * @param {string} id
  * @returns {HTMLElement[]}
  */

@@ -35,11 +35,22 @@ export interface Source {
   leave(): void;
 }
 
+/** In US dollars per million tokens. */
+export interface Price {
+  input: number;
+  output: number;
+}
+
 export interface Agent {
   name: string;
   side: string;
   model: string;
+  /** Null or absent: unknown. */
+  price?: Price | null;
 }
+
+/** Where an agent sits. */
+export type Bench = 'for' | 'against' | 'chair' | 'voter' | 'other';
 
 export interface Usage {
   input: number;
@@ -56,6 +67,8 @@ export interface Turn {
   agent: string;
   round: number;
   attempt: number;
+  /** The first of the turns that are spoken at the same time; 0: it is spoken alone. */
+  group: number;
   phase: 'preparing' | 'thinking' | 'speaking' | 'ended' | 'retrying' | 'failed';
   text: string;
   /** How many pieces the text came in. */
@@ -69,8 +82,10 @@ export interface Turn {
   fault: string;
 }
 
-/** What a person in the audience said. */
-export interface Message {
+/** What stands between the speeches: a person's words or act, or the place where a fork leaves its parent. */
+export interface Aside {
+  kind: 'message' | 'paused' | 'resumed' | 'fork';
+  /** Of a message. */
   id: string;
   content: string;
   /** The agent it is for; null: all. */
@@ -82,9 +97,25 @@ export interface Message {
 export interface Ballot {
   seq: number;
   judge: string;
-  /** An agent or 'tie'; null: unreadable. */
+  model: string;
+  /** The vote's name. */
+  title: string;
+  /** The one after which it was cast; 0: before the first. */
+  round: number;
+  /** The agents, as they were shown to the judge. */
+  order: string[];
+  /** An agent or 'tie'; null: it counts as none. */
   winner: string | null;
+  /** From 0 to 1. */
+  margin: number | null;
   reason: string;
+  /** `turn` null: nobody said that. */
+  quotes: { text: string; turn: number | null }[];
+  usage: Usage;
+  /** Best first; only where they were ranked. */
+  ranking?: string[];
+  /** Why it counts as none. */
+  problem?: string;
 }
 
 export interface Verdict {
@@ -108,6 +139,8 @@ export interface Debate {
   id: string;
   /** The debate whose words this one begins with, '' where there is none. */
   parent: string;
+  /** The last event that both have. */
+  parentSeq: number;
   topic: string;
   format: string;
   /** Without the synthesis. */
@@ -115,10 +148,12 @@ export interface Debate {
   /** ISO 8601. */
   created: string;
   agents: readonly Agent[];
-  /** In the order in which they began. */
+  /** What is to be borne in mind of it, in sentences. */
+  warnings: readonly string[];
+  /** By their numbers, which may have gaps. */
   turns: readonly Turn[];
-  /** In the order in which they were said. */
-  messages: readonly Message[];
+  /** In the order in which they came. */
+  asides: readonly Aside[];
   ballots: readonly Ballot[];
   verdict: Verdict | null;
   /** Whether the generation is on hold. */
@@ -129,6 +164,8 @@ export interface Debate {
   reason: string;
   /** What more there is to say of the reason, '' mostly. */
   remark: string;
+  /** Of all of it, once it is done. */
+  usage: Usage | null;
 }
 
 /** What beside the debate decides on what the bar says and offers. */
@@ -175,6 +212,7 @@ export interface Format {
   about: string;
   default_rounds: number;
   agents: { name: string; side: string }[];
+  rounds: { speakers: string[]; repeat: boolean; counts: boolean }[];
 }
 
 /** What a reader wants of a debate beside its topic. */

@@ -7,7 +7,8 @@
  */
 
 import { Bar } from './bar.js';
-import { copyOf, find, say } from './dom.js';
+import { copyOf, find, say, style } from './dom.js';
+import { isOver } from './events.js';
 import { Problem, stopDebate } from './net.js';
 import { Paper } from './paper.js';
 import { Reading } from './reading.js';
@@ -185,6 +186,7 @@ export class Viewer {
   #heedShown(before, after) {
     const news = boundary(before, after);
     if (news) say(this.#announcer, news);
+    if (after.turns.some(isOver)) ['read', 'print'].forEach(style);
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
     if (after.reason && !this.#hasOffered) {
       this.#hasOffered = true;

@@ -4,13 +4,16 @@
  * Pure: a debate in, English out. Does not know where a sentence is put.
  */
 
-import { isDecision, isOver } from './events.js';
+import { benchOf, isDecision, isOver, roundOf } from './events.js';
 
 /** @import {Debate, Outlook, Turn} from './types.js' */
 
 /** Seconds without news after which more is said: before the first turn, and before its first word. */
 const IN_LINE = 1;
 const SLOW = 3;
+
+/** How many who speak at the same time are named. */
+const MOST_NAMED = 2;
 
 /** @type {Record<string, string>} */
 const PHASES = { preparing: 'preparing', thinking: 'thinking', speaking: 'speaking', retrying: 'trying again' };
@@ -25,23 +28,6 @@ const OUTCOMES = {
 };
 
 /** @type {Record<string, string>} */
-const ENDINGS = {
-  completed: 'End of the debate',
-  stopped: 'Stopped here',
-  budget: 'Stopped here: the budget is spent',
-  interrupted: 'Interrupted here: the server was away for too long',
-};
-
-/**
- * @param {Debate} debate that failed
- * @returns {string[]} why, in words that were written for terminals too, and what there is to do
- */
-export const failure = ({ fault, turns }) => [
-  fault.replaceAll('`', ''),
-  turns.some(({ text }) => text) ? '“Retry” goes on from here with what was said.' : '“Retry” starts it once more.',
-];
-
-/** @type {Record<string, string>} */
 const CUTS = {
   cut_off: 'cut off here',
   stopped: 'stopped here',
@@ -49,11 +35,15 @@ const CUTS = {
   content_filter: 'withheld from here on by the model’s content filter',
 };
 
-/** @type {Record<string, string>} */
-export const SIDES = { for: 'for', against: 'against', chair: 'chair' };
+/** A place's sign, so that it is never told by colour alone. */
+export const GLYPHS = { for: '+', against: '−', chair: '§', voter: '×', other: '¶' };
 
-/** A side's sign, so that it is never told by colour alone. */
-export const GLYPHS = { for: '+', against: '−', chair: '§' };
+/**
+ * @param {string} name an agent's
+ * @param {string} side
+ * @returns {string} '' where the name says it already
+ */
+export const sideOf = (name, side) => (name.toLowerCase().startsWith(side.toLowerCase()) ? '' : isolated(side));
 
 /** @param {string} name among other words, which it shall not turn around */
 export const isolated = (name) =>
@@ -88,21 +78,17 @@ const outcome = (debate) => OUTCOMES[debate.reason] ?? 'The debate has ended';
  */
 function doing(debate, waited) {
   const open = debate.turns.filter((turn) => !isOver(turn));
-  const doings = open.map((turn) => `${isolated(turn.agent)} is ${PHASES[turn.phase]}`).join(', ');
+  const doings = open.length > MOST_NAMED
+    ? `${open.length} are speaking at the same time`
+    : open.map((turn) => `${isolated(turn.agent)} is ${PHASES[turn.phase]}`).join(', ');
   if (open.some(({ phase }) => phase === 'preparing') && waited > SLOW) {
     return `${doings}; the model may be loading or busy`;
   }
   if (open.length) return doings;
-  if (debate.turns.length) return 'Waiting for the next speaker';
+  const next = debate.agents.some(({ name }) => benchOf(debate, name) === 'voter') ? 'ballots or the next speaker' : 'next speaker';
+  if (debate.turns.length || debate.ballots.length) return `Waiting for the ${next}`;
   return waited > IN_LINE ? 'Waiting in line: other debates come first' : 'Waiting for the first speaker';
 }
-
-/**
- * @param {Debate} debate
- * @returns {string} the line under the last speech; '' where a failure is told instead
- */
-export const ending = ({ reason, remark }) =>
-  ENDINGS[reason] ? ENDINGS[reason] + (remark && `. ${remark.replace(/\.$/, '')}`) : '';
 
 /**
  * @param {Turn} turn
@@ -123,9 +109,12 @@ export function note(turn) {
  */
 export function boundary(before, after) {
   if (after.reason) return before.reason ? '' : outcome(after);
-  const last = after.turns.at(-1);
-  if (!last || after.turns.length <= before.turns.length) return '';
-  return `${isolated(last.agent)}, ${isDecision(after, last) ? 'closing' : `round ${last.round}`}`;
+  const known = new Set(before.turns.map(({ turn }) => turn));
+  const begun = after.turns.filter(({ turn }) => !known.has(turn));
+  const last = begun.at(-1);
+  if (!last) return '';
+  const names = begun.map(({ agent }) => isolated(agent)).join(', ');
+  return `${names}, ${isDecision(after, last) ? 'closing' : `round ${roundOf(after, last)}`}`;
 }
 
 /**

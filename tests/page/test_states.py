@@ -1,6 +1,7 @@
 """Every state a debate can be in, as its reader sees it, in light and in dark."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -26,10 +27,12 @@ DECIDED: tuple[Event, ...] = (
 )
 
 
-async def logged(server: Server, topic: str, events: tuple[Event, ...]) -> str:
+async def logged(
+    server: Server, topic: str, events: tuple[Event, ...], seats: tuple[Seat, ...] = SEATS, **start: Any
+) -> str:
     """A debate that the log has, whoever held it; its id."""
     log, debate = server.house.log, new_id()
-    log.create(DebateStart(debate, topic, "classic", 1, SEATS), b"{}", None)
+    log.create(DebateStart(debate, topic, "classic", 1, seats, **start), b"{}", None)
     for event in events:
         log.append(debate, event)
     await log.commit()
@@ -51,7 +54,7 @@ async def test_a_verdict_is_a_box_with_the_decision_both_best_points_and_how_sur
         await expect(verdict).to_contain_text("How sure: 72%")
         await expect(verdict.locator("dd")).to_have_text(["Fares cost.", "Often."])
         await verdict.get_by_text("The ballot").click()
-        await expect(verdict.locator("li")).to_have_text("Judge: Optimist. It answered the cost.")
+        await expect(verdict.locator("li")).to_contain_text("Judge: Optimist, by 30%. It answered the cost.")
         await expect(page.locator(".speech strong")).to_have_text("لأن")
         await expect(page.locator(".meter").first).to_have_text("200 tokens · 50/s · $0.0123")
         await expect(page.get_by_role("link", name="HTML")).to_have_attribute(
