@@ -1,10 +1,11 @@
 /**
- * The verdict: a ruled box with the decision, each side's best point, and how sure the judges are.
+ * The verdict: a ruled box with the decision, each side's best point, how sure the judges are, and every ballot.
  *
  * Knows one verdict and the ballots it rests on. Loaded when a debate has one.
  */
 
 import { make, style } from './dom.js';
+import { choiceOf, named } from './votes.js';
 import { isolated } from './wording.js';
 
 /** @import {Ballot, Debate, Verdict} from './types.js' */
@@ -13,15 +14,19 @@ import { isolated } from './wording.js';
  * @param {HTMLElement} root empty
  * @param {Debate} debate with a verdict
  */
-export function showVerdict(root, { verdict, ballots }) {
+export function showVerdict(root, { verdict, ballots, turns }) {
   if (!verdict) return;
   style('verdict');
+  const { answer, summary, best } = verdict;
   const title = make('h2', '', 'The verdict');
   title.id = 'verdict-title';
-  root.append(title, words('decision-line', decision(verdict)));
-  if (verdict.summary) root.append(words('', verdict.summary));
-  const best = Object.entries(verdict.best);
-  if (best.length) root.append(bestPoints(best));
+  const speech = turns.find(({ text }) => answer && text.trim() === answer.trim());
+  const decision = [speech ? '' : answer, winner(verdict, !!answer)].filter(Boolean).join(' — ');
+  root.append(title);
+  if (decision) root.append(words('decision-line', decision));
+  if (speech) root.append(pointer(speech.turn, speech.agent));
+  if (summary && !answer?.includes(summary)) root.append(words('', summary));
+  if (Object.keys(best).length) root.append(bestPoints(Object.entries(best)));
   root.append(make('p', 'sure', certainty(verdict)));
   const counted = ballots.filter(({ seq }) => verdict.ballots.includes(seq));
   if (counted.length) root.append(ballotList(counted));
@@ -38,20 +43,45 @@ function words(className, text) {
   return paragraph;
 }
 
-/** @param {string | null} winner */
-const named = (winner) => (winner === 'tie' ? 'A tie' : winner === null ? 'No decision' : isolated(winner));
+/**
+ * An answer that is a speech stands there, and not here again.
+ *
+ * @param {number} turn
+ * @param {string} agent
+ */
+function pointer(turn, agent) {
+  const paragraph = words('', 'The answer is ');
+  paragraph.append(linkTo(turn, `what ${isolated(agent)} said last`), '.');
+  return paragraph;
+}
 
-/** @param {Verdict} verdict */
-const decision = ({ answer, winner }) => {
-  const who = winner === null || winner === 'tie' ? named(winner) : `${named(winner)} made the better case`;
-  return answer ? `${answer} — ${who}` : who;
-};
+/**
+ * @param {number} turn
+ * @param {string} text
+ */
+function linkTo(turn, text) {
+  const link = make('a', '', text);
+  link.href = `#t${turn}`;
+  return link;
+}
+
+/**
+ * @param {Verdict} verdict
+ * @param {boolean} isAnswered
+ */
+function winner({ winner }, isAnswered) {
+  if (winner === null) return isAnswered ? '' : 'No decision';
+  return winner === 'tie' ? named(winner) : `${named(winner)} made the better case`;
+}
 
 /** @param {Verdict} verdict */
 function certainty({ confidence, consistent }) {
-  const sure = `How sure: ${confidence === null ? '—' : `${Math.round(confidence * 100)}%`}`;
+  const sure = `How sure: ${percent(confidence)}`;
   return consistent ? sure : `${sure}. The judges decided otherwise when the sides were swapped.`;
 }
+
+/** @param {number | null} share */
+const percent = (share) => (share === null ? '—' : `${Math.round(share * 100)}%`);
 
 /** @param {[string, string][]} best */
 function bestPoints(best) {
@@ -68,13 +98,28 @@ function bestPoints(best) {
 /** @param {Ballot[]} ballots */
 function ballotList(ballots) {
   const list = make('ul', '', '');
-  for (const { judge, winner, reason } of ballots) {
-    const vote = winner === null ? 'unreadable' : named(winner);
-    const item = make('li', '', `${isolated(judge)}: ${vote}. ${reason}`);
-    item.dir = 'auto';
-    list.append(item);
-  }
+  list.append(...ballots.map(ballotItem));
   const details = make('details', '', '');
   details.append(make('summary', '', ballots.length === 1 ? 'The ballot' : `The ${ballots.length} ballots`), list);
   return details;
+}
+
+/** @param {Ballot} ballot */
+function ballotItem(ballot) {
+  const { judge, model, title, order, margin, reason, quotes } = ballot;
+  const item = make('li', '', '');
+  const sure = margin === null ? '' : `, by ${percent(margin)}`;
+  item.append(
+    words('', `${isolated(judge)}: ${choiceOf(ballot)}${sure}${reason && `. ${reason}`}`),
+    words('hint', [title, isolated(model), `shown ${order.map(isolated).join(', ')}`].join(' · ')),
+    ...quotes.map(quoted),
+  );
+  return item;
+}
+
+/** @param {Ballot['quotes'][number]} quote */
+function quoted({ text, turn }) {
+  const line = words('quote', '');
+  line.append(turn === null ? make('s', '', `“${text}”`) : linkTo(turn, `“${text}”`), turn === null ? ' not found' : '');
+  return line;
 }
