@@ -129,7 +129,7 @@ class Runner:
     async def estimate(self, start: Start) -> dict[str, Forecast]:
         """By agent, what such a debate would cost at most; nothing is begun. The price of a model that cannot be had is
         unknown. Raises InvalidRequest, LimitExceeded, FormatError."""
-        planned, _ = await self._seated(plan(start, self.formats.get(start.format), self._limits, detached=True))
+        planned, _ = await self._seated(plan(start, self.formats.of(start.format), self._limits, detached=True))
         try:
             heard = await voices(planned, self._upstream)
         except UpstreamError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import cases, chart, hardship, live, page, streams
+from scripts.benchmarks import cases, chart, hardship, live, page, steering, streams
 
 CASES = {
     "startup": cases.startup,
@@ -25,6 +25,9 @@ CASES = {
     "disk": hardship.disk,
     "torrent": hardship.torrent,
     "rush": hardship.rush,
+    "formats": steering.formats,
+    "council": steering.council,
+    "fork": steering.fork,
     "page": page.usable,
     "flood": page.flood,
     "long": page.long,

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.conftest import Server, until
 from tests.engine.beside import TOGETHER
-from tests.fakes.script import Gate, Say, Stall, refuse
+from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 
 
@@ -20,7 +20,8 @@ async def test_one_of_those_who_speak_at_the_same_time_is_stopped_and_the_others
     server: Server, fake: FakeUpstream
 ) -> None:
     gate = asyncio.Event()
-    fake.play(*[[Say("I am", finish=None), Gate(gate), Say(" done.")]] * 3)
+    script: Script = [Say("I am", finish=None), Gate(gate), Say(" done.")]
+    fake.play(script, script, script)
     _, started = await server.json("POST", "/api/debates", json={"topic": "Abreast", "format": TOGETHER})
     address = f"/api/debates/{started['id']}"
     asked = [await fake.asked(number) for number in (1, 2, 3)]
