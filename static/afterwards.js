@@ -5,7 +5,8 @@
  */
 
 import { make } from './dom.js';
-import { exportAddress, newKey, retryDebate, startDebate } from './net.js';
+import { newKey, startDebate } from './net.js';
+import { exportAddress, retryDebate } from './net-more.js';
 
 /** Milliseconds after which a press is meant for what is there now. */
 const SETTLED = 600;

@@ -17,12 +17,12 @@ export class Bar {
   #problem;
   #speed;
 
-  /** @type {Record<'toLive' | 'pause' | 'join' | 'stop', HTMLButtonElement>} */
+  /** @type {Record<string, HTMLButtonElement>} */
   #buttons;
 
   /**
    * @param {HTMLElement} root
-   * @param {{toLive: () => void, pause: () => void, join: () => void, stop: () => void}} onPress
+   * @param {Record<'toLive' | 'pause' | 'join' | 'hold' | 'stop', () => void>} onPress
    * @param {number} speed
    * @param {(speed: number) => void} onSpeed
    */
@@ -30,13 +30,12 @@ export class Bar {
     this.#root = root;
     this.#standing = find(root, '.standing', HTMLElement);
     this.#problem = find(root, '.problem', HTMLElement);
-    /** @param {keyof typeof onPress} name */
-    const button = (name) => {
-      const found = find(root, `.${name}`, HTMLButtonElement);
-      found.addEventListener('click', onPress[name]);
-      return found;
-    };
-    this.#buttons = { toLive: button('toLive'), pause: button('pause'), join: button('join'), stop: button('stop') };
+    const buttons = Object.entries(onPress).map(([name, press]) => {
+      const button = find(root, `.${name}`, HTMLButtonElement);
+      button.addEventListener('click', press);
+      return [name, button];
+    });
+    this.#buttons = Object.fromEntries(buttons);
     this.#speed = find(root, '.speed', HTMLSelectElement);
     this.#speed.value = String(speed);
     this.#speed.addEventListener('change', () => onSpeed(Number(this.#speed.value)));
@@ -48,7 +47,7 @@ export class Bar {
    * @param {Outlook} outlook
    */
   show(debate, received, outlook) {
-    const { toLive, pause, join, stop } = this.#buttons;
+    const { toLive, pause, join, hold, stop } = this.#buttons;
     const isRead = !!debate.reason;
     const isRunning = received.seq > 0 && !received.reason && outlook.link !== 'refused';
     this.#root.dataset.live = String(!isRead && outlook.link !== 'refused');
@@ -58,7 +57,8 @@ export class Bar {
     say(toLive, received.reason ? 'Skip to the end' : 'Skip to live');
     toLive.hidden = isRead || !outlook.isBehind;
     say(stop, outlook.isStopping ? 'Stopping …' : 'Stop generating');
-    stop.hidden = !isRunning;
+    say(hold, received.isHeld ? 'Resume generating' : outlook.isHolding ? 'Holding …' : 'Hold generating');
+    hold.hidden = stop.hidden = !isRunning;
     const last = received.turns.at(-1);
     join.hidden = !isRunning || (last !== undefined && isDecision(received, last)); // nobody would hear it
   }

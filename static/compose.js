@@ -6,7 +6,8 @@
  */
 
 import { find, make, say, style } from './dom.js';
-import { newKey, Problem, sendMessage } from './net.js';
+import { newKey, Problem } from './net.js';
+import { sendMessage } from './net-more.js';
 
 /** @import {Agent} from './types.js' */
 

@@ -5,8 +5,8 @@
  */
 
 import { find, make, say } from './dom.js';
-import { exportAddress, Problem } from './net.js';
-import { deleteDebate, isRunning } from './net-more.js';
+import { Problem } from './net.js';
+import { deleteDebate, exportAddress, isRunning } from './net-more.js';
 import { dateAs } from './wording.js';
 
 /** @import {Listed} from './types.js' */

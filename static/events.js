@@ -117,7 +117,7 @@ export function fold(debate, event) {
 export const isOver = (turn) => turn.phase === 'ended' || turn.phase === 'failed';
 
 /** Sides that vote and never speak. */
-const VOTERS = ['judge', 'jury', 'audience', 'voter'];
+const VOTERS = /^(judge|jury|audience|voter)$/;
 
 /**
  * Where an agent sits: on one of the two benches, in the chair, among those who vote, or elsewhere.
@@ -129,7 +129,7 @@ const VOTERS = ['judge', 'jury', 'audience', 'voter'];
 export function benchOf(debate, name) {
   const side = debate.agents.find((agent) => agent.name === name)?.side ?? 'chair';
   if (side === 'for' || side === 'against' || side === 'chair') return side;
-  return VOTERS.includes(side) ? 'voter' : 'other';
+  return VOTERS.test(side) ? 'voter' : 'other';
 }
 
 /**

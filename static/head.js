@@ -17,9 +17,6 @@ const HEADLINE = 160;
 /** The seats that need no style sheet but the usual one. */
 const USUAL = 'against,chair,for';
 
-/** Seats up to which each has its place over its bench. */
-const FEW = 3;
-
 export class Head {
   #root;
 
@@ -39,12 +36,11 @@ export class Head {
     headline.classList.toggle('long', debate.topic.length > HEADLINE);
     say(find(this.#root, '.facts', HTMLElement), facts(debate).join(' · '));
     this.#benches = debate.agents.map((agent) => bench(debate, agent));
-    const [voters, speakers] = [true, false].map((votes) => this.#benches.filter((one) => isVoter(one) === votes));
-    list.append(...speakers.map(({ card }) => card));
-    const isUsual = debate.agents.map(({ side }) => side).sort().join() === USUAL;
-    if (!isUsual || debate.warnings.length) style('lanes');
-    list.classList.toggle('many', speakers.length > FEW || speakers.some(({ card }) => card.dataset.bench === 'other'));
-    if (voters.length) list.after(votersList(voters.map(({ card }) => card)));
+    const cards = this.#benches.map(({ card }) => card);
+    const voters = cards.filter(({ dataset }) => dataset.bench === 'voter');
+    list.append(...cards.filter((card) => !voters.includes(card)));
+    if (debate.warnings.length || debate.agents.map(({ side }) => side).sort().join() !== USUAL) style('lanes');
+    if (voters.length) list.after(votersList(voters));
     headline.after(...debate.warnings.map((warning) => make('p', 'warning', warning)));
   }
 
@@ -68,12 +64,9 @@ export class Head {
   }
 }
 
-/** @param {{card: HTMLElement}} bench */
-const isVoter = ({ card }) => card.dataset.bench === 'voter';
-
 /** @param {HTMLElement[]} cards */
 function votersList(cards) {
-  const list = make('ul', 'benches many voters', '');
+  const list = make('ul', 'benches voters', '');
   list.ariaLabel = 'Who votes';
   list.append(...cards);
   return list;

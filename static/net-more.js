@@ -1,8 +1,8 @@
 /**
- * The network, of the parts that are loaded when asked for: formats, and the debates that were held.
+ * The network, of the parts that are loaded when asked for: formats, what is done with a debate, and those that were held.
  */
 
-import { ask, debateAddress } from './net.js';
+import { ask, debateAddress, post } from './net.js';
 
 /** @import {Format, Listed} from './types.js' */
 
@@ -36,3 +36,38 @@ export const deleteDebate = (id) => ask(debateAddress(id), { method: 'DELETE', k
  * @returns {Promise<boolean>} whether the debate still runs
  */
 export const isRunning = async (id) => (await ask(debateAddress(id))).status !== 'done';
+
+/**
+ * Starts a debate that begins with what another said whole.
+ *
+ * @param {string} id the other
+ * @param {string} key the same for a start that is tried again
+ * @returns {Promise<{id: string}>}
+ */
+export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, { detached: false }, key);
+
+/**
+ * A person speaks to the agents.
+ *
+ * @param {string} id
+ * @param {{content: string, to: string | null}} message
+ * @param {string} key the same for every try, so that it is said once
+ */
+export const sendMessage = (id, message, key) =>
+  post(`${debateAddress(id)}/messages`, message, key);
+
+/**
+ * Nothing more is generated when the open turns are over; answered then.
+ *
+ * @param {string} id
+ */
+export const holdDebate = (id) => post(`${debateAddress(id)}/pause`, {});
+
+/** @param {string} id */
+export const resumeDebate = (id) => post(`${debateAddress(id)}/resume`, {});
+
+/**
+ * @param {string} id
+ * @param {'md' | 'json' | 'html'} form
+ */
+export const exportAddress = (id, form) => `${debateAddress(id)}/export.${form}`;

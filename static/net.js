@@ -72,7 +72,7 @@ export async function refusal(answer) {
  * @param {object} body
  * @param {string} key what the request is known by, so that the same one again does nothing twice
  */
-const post = (address, body, key = newKey()) =>
+export const post = (address, body, key = newKey()) =>
   ask(address, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
@@ -95,15 +95,6 @@ export const recentDebates = async () => (await ask('/api/debates?limit=9')).deb
 export const startDebate = (choice, key) => post('/api/debates', { ...choice, detached: false }, key);
 
 /**
- * Starts a debate that begins with what another said whole.
- *
- * @param {string} id the other
- * @param {string} key the same for a start that is tried again
- * @returns {Promise<{id: string}>}
- */
-export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, { detached: false }, key);
-
-/**
  * @param {string} id
  * @param {number} since a seq
  * @returns {Promise<Past>} what has happened after it
@@ -111,23 +102,7 @@ export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, { det
 export const newsOf = (id, since) => ask(`${debateAddress(id)}/messages?since=${since}`);
 
 /**
- * A person speaks to the agents.
- *
- * @param {string} id
- * @param {{content: string, to: string | null}} message
- * @param {string} key the same for every try, so that it is said once
- */
-export const sendMessage = (id, message, key) =>
-  post(`${debateAddress(id)}/messages`, message, key);
-
-/**
  * @param {string} id
  * @param {number} [turn] the one that is to end, while the debate goes on
  */
 export const stopDebate = (id, turn) => post(`${debateAddress(id)}/stop`, { turn });
-
-/**
- * @param {string} id
- * @param {'md' | 'json' | 'html'} form
- */
-export const exportAddress = (id, form) => `${debateAddress(id)}/export.${form}`;

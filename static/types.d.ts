@@ -173,6 +173,8 @@ export interface Outlook {
   /** `cut` only where it is long enough to say so. */
   link: Link;
   isStopping: boolean;
+  /** A hold is asked for, and waits for the open turns. */
+  isHolding: boolean;
   /** The reader is not where the newest words are. */
   isBehind: boolean;
   isPaused: boolean;

@@ -36,6 +36,7 @@ export class Viewer {
   #reading;
   #reception;
   #isStopping = false;
+  #isHolding = false;
   #hasJumped = false;
   #hasOffered = false;
   #gone = new AbortController();
@@ -61,6 +62,7 @@ export class Viewer {
       toLive: () => this.#toLive(),
       pause: () => this.togglePause(),
       join: () => join().then(() => this.#wake()),
+      hold: () => this.toggleHold(),
       stop: () => this.stop(),
     }, this.#reading.speed, (speed) => {
       this.#reading.choose(speed);
@@ -120,10 +122,26 @@ export class Viewer {
     }
   }
 
+  /** Holds the generation, or has it go on. */
+  async toggleHold() {
+    const hold = !this.received.isHeld && !this.#isHolding;
+    this.#isHolding = hold;
+    this.#wake();
+    try {
+      const { holdDebate, resumeDebate } = await import('./net-more.js');
+      await (hold ? holdDebate : resumeDebate)(this.#id);
+      this.#bar.complain('');
+    } catch (problem) {
+      this.#isHolding = false;
+      this.complain(problem);
+    }
+  }
+
   /** @param {string} [detail] what is wrong with the link */
   #receive(detail) {
     if (detail !== undefined) this.#bar.complain(detail);
     this.#reading.receive(this.received);
+    if (this.received.isHeld) this.#isHolding = false;
     if (this.received.reason) clearInterval(this.#look);
     this.#wake();
   }
@@ -155,6 +173,7 @@ export class Viewer {
     this.#bar.show(reading.shown, this.received, {
       link: this.#reception.link,
       isStopping: this.#isStopping,
+      isHolding: this.#isHolding,
       isBehind: reading.isBehind || reading.isReplay || !this.#scroll.isFollowing,
       isPaused: reading.isHeld,
       isReplay: reading.isReplay,
