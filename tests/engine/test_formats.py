@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from debate_server.core.events import AgentStart, Ballot
+from debate_server.core.plan import read_plan
+from debate_server.core.transcript import fold
 from debate_server.formats import Formats
+from debate_server.log import frames as fr
 from tests.conftest import Server
 from tests.engine.cast import Cast, Told, account
 from tests.fakes.upstream import FakeUpstream
@@ -40,3 +44,19 @@ async def test_a_format_is_held_as_its_golden_transcript_tells(name: str, server
     fake.script = cast.script
     events = await server.debate(format=name, agents=cast.seats)
     assert account(cast, events) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+    finds_its_place(server, events[0]["debate"])
+
+
+def finds_its_place(server: Server, debate: str) -> None:
+    """Wherever the debate was cut, what came next is what is next."""
+    plan = read_plan(server.house.log.row(debate).plan)
+    events = list(fr.events(server.house.log.committed(debate, 0)))
+    for cut, (_, event) in enumerate(events):
+        match event:
+            case AgentStart(turn=number):
+                assert number in [turn.number for turn in plan.left(fold(events[:cut]))[0].turns]
+            case Ballot(title=title, round=round_, judge=judge, order=order):
+                item = plan.left(fold(events[:cut]))[0]
+                assert (item.about.name, item.round) == (title, round_)
+                assert (judge, order) in item.missing(fold(events[:cut]))
+    assert plan.left(fold(events)) == []
