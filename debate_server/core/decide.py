@@ -1,6 +1,7 @@
 """The verdict: what the ballots, the answers or the chair's words of a debate come to. Nothing in it is made up: where
 nothing can be counted there is no winner, and it says so."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -9,7 +10,7 @@ from debate_server.core.agenda import Item
 from debate_server.core.counting import TIE, answer_of, borda, by_voter, consistent, leader, listed, same, winner
 from debate_server.core.events import Ballot, Verdict
 from debate_server.core.formats import Format
-from debate_server.core.transcript import Transcript
+from debate_server.core.transcript import CUT, Speech, Transcript
 
 # Characters of a summary.
 LONGEST: Final = 300
@@ -23,9 +24,10 @@ def verdict(format_: Format, items: Sequence[Item], said: Transcript) -> Verdict
     if decision is None:
         return None
     round_ = format_.round(decision.round)
-    answer = _answer(decision.answer, items, said)
+    speech = _answer(decision.answer, items, said)
+    answer = speech.content if speech is not None else None
     if round_ is None:
-        return Verdict(None, answer, None, {}, (), True, _brief(answer) if answer else "The chair gave no answer.")
+        return Verdict(None, answer, None, {}, (), True, _ending(speech) if speech else "The chair gave no answer.")
     if round_.speakers:
         return _by_answers(round_.speakers, said)
     cast = _last(said, round_.name)
@@ -110,11 +112,11 @@ def _verdict(
     return Verdict(won, answer, sure, best, tuple(seq for seq, _ in cast), fair, summary)
 
 
-def _answer(title: str | None, items: Sequence[Item], said: Transcript) -> str | None:
-    """The words of the last speech in the round of that title."""
+def _answer(title: str | None, items: Sequence[Item], said: Transcript) -> Speech | None:
+    """The last speech in the round of that title, if it has words."""
     turns = [turn.number for item in items for turn in item.turns if turn.title == title]
-    spoken = [said.speeches[number].content for number in turns if said.ended(number)]
-    return spoken[-1] if spoken and spoken[-1].strip() else None
+    spoken = [said.speeches[number] for number in turns if said.ended(number)]
+    return spoken[-1] if spoken and spoken[-1].content.strip() else None
 
 
 def _last(said: Transcript, title: str) -> Cast:
@@ -123,7 +125,18 @@ def _last(said: Transcript, title: str) -> Cast:
     return said.cast(title, max(rounds, default=-1))
 
 
+def _ending(speech: Speech) -> str:
+    """What a speech comes to: its last paragraph, or as many sentences of that as there is room for."""
+    text = speech.content.strip()
+    if speech.finish_reason in CUT and (whole := re.match(r".*[.!?]", text, re.DOTALL)):
+        text = whole[0]  # without the sentence that broke off
+    return _brief(text.split("\n\n")[-1].strip())
+
+
 def _brief(text: str) -> str:
-    """The last paragraph of an answer, which says what it comes to."""
-    last = text.strip().split("\n\n")[-1].strip()
-    return last if len(last) <= LONGEST else last[: last.rfind(" ", 0, LONGEST)] + " …"
+    """The end of a text, in whole sentences where one of them is short enough."""
+    sentences = re.split(r"(?<=[.!?])\s+", text)
+    while len(sentences) > 1 and len(" ".join(sentences)) > LONGEST:
+        del sentences[0]
+    told = " ".join(sentences)
+    return told if len(told) <= LONGEST else told[: max(told.rfind(" ", 0, LONGEST), 0) or LONGEST] + " …"

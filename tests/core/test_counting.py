@@ -72,9 +72,11 @@ def test_most_voters_decide(votes: str, won: str | None) -> None:
 
 def test_a_ranking_counts_by_the_share_of_others_below() -> None:
     ballots = [
-        ballot("A", "B", ranking=("B", "C")), ballot("B", "A", ranking=("A", "C")), ballot("C", "A", ranking=("A", "B")),
+        ballot("A", "B", ranking=("B", "C")),
+        ballot("B", "A", ranking=("A", "C")),
+        ballot("C", "A", ranking=("A", "B")),
         ballot("D", None),
-    ]  # fmt: skip
+    ]
     assert borda(ballots) == {"A": 1.0, "B": 0.5, "C": 0.0}
     assert list(borda(ballots)) == ["A", "B", "C"]
     assert borda([ballot("D", None)]) == {}

@@ -5,7 +5,7 @@ import asyncio
 from playwright.async_api import expect
 
 from tests.conftest import Server
-from tests.fakes.script import Gate, Say, Stall
+from tests.fakes.script import Gate, Say, Script, Stall
 from tests.fakes.upstream import FakeUpstream
 from tests.page.conftest import Visit, start
 from tests.page.test_states import standing
@@ -15,7 +15,8 @@ async def test_a_hold_lets_the_open_turn_end_and_is_shown_where_it_was_when_the_
     visit: Visit, fake: FakeUpstream
 ) -> None:
     held = asyncio.Event()
-    fake.play([Say("Free b", finish=None), Gate(held), Say("uses.")], [Say("No.")], [Say("So.")])
+    first: Script = [Say("Free b", finish=None), Gate(held), Say("uses.")]
+    fake.play(first, [Say("No.")], [Say("So.")])
     async with visit(reduced_motion="reduce") as page:
         await start(page, "Hold?")
         await expect(page.locator(".speech").first).to_have_text("Free b")
