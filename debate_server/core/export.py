@@ -1,10 +1,10 @@
 """A transcript to keep: as Markdown to read, as JSON to compute with."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from debate_server.core.events import DoneReason, Error, Seat, Usage, Verdict
+from debate_server.core.events import Ballot, DoneReason, Error, Seat, Usage, Verdict
 from debate_server.core.transcript import CUT, Said, Speech, Status, Transcript
 
 ENDINGS = {
@@ -17,9 +17,16 @@ ENDINGS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Cast(Ballot):
+    """A ballot, and the seq by which the verdict names it."""
+
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A debate as its transcript tells it, ready for JSON. ``seq`` is the last event that is in it; a fork names its
-    ``parent`` and the last of the parent's events that are its own too."""
+    ``parent``, which may be deleted by now, and the last of the parent's events that are its own too."""
 
     id: str
     status: Status
@@ -32,6 +39,7 @@ class Account:
     agents: tuple[Seat, ...]
     speeches: list[Speech]
     messages: list[Said]
+    ballots: list[Cast]
     verdict: Verdict | None
     error: Error | None
     usage: Usage
@@ -43,8 +51,13 @@ def account(told: Transcript, created: str) -> Account:
     """The account of a transcript."""
     return Account(
         told.debate, told.status, told.reason, told.seq, told.topic, told.format, told.rounds, created, told.agents,
-        in_order(told), told.messages, told.verdict, told.error, told.usage, told.parent, told.parent_seq or None,
+        in_order(told), told.messages, [_cast(seq, ballot) for seq, ballot in told.ballots], told.verdict, told.error,
+        told.usage, told.parent, told.parent_seq or None,
     )  # fmt: skip
+
+
+def _cast(seq: int, ballot: Ballot) -> Cast:
+    return Cast(**{field.name: getattr(ballot, field.name) for field in fields(ballot)}, seq=seq)
 
 
 def to_markdown(transcript: Transcript, created: str) -> str:

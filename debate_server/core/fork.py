@@ -1,45 +1,153 @@
-"""Forks: where one debate is cut so that another begins with what was said up to there."""
+"""Forks: where one debate is cut so that another begins with what was said up to there.
 
-from collections.abc import Callable, Iterable
+To retry, to go on and to fork is the same: a prefix of a debate's events, and a plan for what comes after it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 
 from debate_server.core.agenda import Item, remaining
-from debate_server.core.errors import NothingToRetry
+from debate_server.core.errors import InvalidRequest, LimitExceeded, NothingToRetry, StillRunning
 from debate_server.core.events import AgentStart, Ballot, DebateStart, Done, Error, Event, Verdict
-from debate_server.core.plan import Plan
+from debate_server.core.plan import Fork, Limits, Plan, changed, check_rounds
 from debate_server.core.transcript import Transcript, fold
 
-
-def branch(
-    plan: Plan, begin: Callable[[int], DebateStart], events: Iterable[tuple[int, Event]]
-) -> tuple[DebateStart, Transcript]:
-    """A fork of a debate, by its ``(seq, event)``, at the first thing that failed, was cut or never came.
-
-    Its first event, which ``begin`` makes of the last seq that it shares with its parent, and what is said already.
-
-    Raises NothingToRetry.
-    """
-    said = list(events)
-    item = _first_to_retry(plan, fold(said))
-    shared = list(takewhile(lambda numbered: not _ends(numbered[1], item), said))
-    start = begin(shared[-1][0])
-    return start, fold([(1, start), *shared[1:]])
+# ``(seq, event)`` of a debate, from its first event on; tokens may be left out.
+Events = Sequence[tuple[int, Event]]
 
 
-def _first_to_retry(plan: Plan, said: Transcript) -> Item:
-    left = remaining(plan.format, plan.items, said)
-    for item in [item for item in plan.items if item.begun(said) and not item.whole(said)] + left:
-        return item
-    raise NothingToRetry(f"Every turn of debate {said.debate} was spoken whole: there is nothing to retry.")
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A fork before it begins: what is held in it, the last seq that it shares with its parent, and the events up to
+    there. ``warnings`` are those of its parent that still hold."""
+
+    plan: Plan
+    seq: int
+    shared: Events
+    warnings: tuple[str, ...] | None
+
+    def begun(self, start: DebateStart) -> Transcript:
+        """What is said already, once the fork begins with that event."""
+        return fold([(1, start), *self.shared[1:]])
+
+    def turn(self, said: Transcript) -> int | None:
+        """The first turn that is the fork's own, as far as that is known by now; None where there is none."""
+        left = remaining(self.plan.format, self.plan.items, said)
+        return next((turn.number for item in left for turn in item.turns if not said.settled(turn.number)), None)
 
 
-def _ends(event: Event, item: Item) -> bool:
+def retried(plan: Plan, events: Events, *, detached: bool) -> Branch:
+    """A fork at the first thing that failed, was cut or never came. Raises StillRunning, NothingToRetry."""
+    said = fold(events)
+    _check_over(said)
+    again = plan.model_copy(update={"detached": detached})
+    return _branch(plan, again, events, _first_to_retry(plan, said))
+
+
+def forked(plan: Plan, events: Events, *, fork: Fork, limits: Limits) -> Branch:
+    """The fork that is asked for. Raises InvalidRequest, LimitExceeded, and StillRunning where it is to go on."""
+    said, planned = fold(events), changed(plan, fork, limits)
+    if fork.turn is None:
+        _check_over(said)
+        return _branch(plan, _longer(planned, fork.rounds or 1, limits), events, None)
+    item = _item(plan, fork.turn, said)
+    return _branch(plan, _until(planned, item, fork, limits), events, item)
+
+
+def _branch(kept: Plan, plan: Plan, events: Events, item: Item | None) -> Branch:
+    """A fork with all that was said before that item, or before the decision; ``kept`` is its parent's plan."""
+    shared = list(takewhile(lambda numbered: not _ends(numbered[1], item), events))
+    start, cast = shared[0][1], [[agent.model for agent in each.format.agents] for each in (kept, plan)]
+    warnings = start.warnings if isinstance(start, DebateStart) and cast[0] == cast[1] else None
+    return Branch(plan, events[len(shared)][0] - 1, shared, warnings)
+
+
+def _ends(event: Event, item: Item | None) -> bool:
     """Whether what was said before that item is over with this event: it begins, or the debate was decided or ended
     before it."""
     match event:
         case AgentStart(turn=number):
-            return any(turn.number == number for turn in item.turns)
+            return item is not None and any(turn.number == number for turn in item.turns)
         case Ballot(title=title, round=round_):
-            return (title, round_) == (item.about.name, item.round)
+            return item is not None and (title, round_) == (item.about.name, item.round)
         case _:
             return isinstance(event, Verdict | Error | Done)
+
+
+def _check_over(said: Transcript) -> None:
+    if said.status != "done":
+        raise StillRunning(
+            f"Debate {said.debate} is not over. Fork it from a turn, or stop it first: "
+            f"POST /api/debates/{said.debate}/stop"
+        )
+
+
+def _first_to_retry(plan: Plan, said: Transcript) -> Item | None:
+    """None: all was held, and only its end never came."""
+    broken = [item for item in plan.items if item.begun(said) and not item.whole(said)]
+    if said.reason in ("completed", "budget"):  # what else was left out was left out on purpose
+        if not broken:
+            raise NothingToRetry(f"Every turn of debate {said.debate} was spoken whole: there is nothing to retry.")
+        return broken[0]
+    return next(iter(broken + remaining(plan.format, plan.items, said)), None)
+
+
+def _item(plan: Plan, turn: int, said: Transcript) -> Item:
+    """What that turn is held with. Raises InvalidRequest."""
+    if turn not in said.attempts:
+        begun = f"Those that have: {_spelt(sorted(said.attempts))}." if said.attempts else "None has yet."
+        raise InvalidRequest(f"No turn {turn} has begun in debate {said.debate}. {begun}", field="turn")
+    return next(item for item in plan.items if any(held.number == turn for held in item.turns))
+
+
+def _longer(plan: Plan, rounds: int, limits: Limits) -> Plan:
+    """The plan with so many rounds more after its end. Raises InvalidRequest, LimitExceeded."""
+    if not plan.format.repeats:
+        raise InvalidRequest(
+            f"{plan.format.name} has no round that repeats, so it cannot go on. Fork it from one of its turns instead.",
+            field="turn",
+        )
+    if plan.total + rounds > limits.rounds:
+        raise LimitExceeded(
+            f"That would be {plan.total + rounds} rounds altogether.", field="rounds", limit=limits.rounds,
+            setting="--max-rounds",
+        )  # fmt: skip
+    return plan.model_copy(update={"more": (*plan.more, rounds)})
+
+
+def _until(plan: Plan, item: Item, fork: Fork, limits: Limits) -> Plan:
+    """The plan up to the end that comes next after that item, in as many rounds altogether as the fork asks for.
+
+    Raises InvalidRequest, LimitExceeded.
+    """
+    before = (plan.rounds, *plan.more)[: item.part]
+    total = fork.rounds or sum((plan.rounds, *plan.more)[: item.part + 1])
+    check_rounds(total, plan.format, limits)
+    index = plan.items.index(item)
+    fitting = [
+        rounds
+        for rounds in range(sum(before) + 1, limits.rounds + 1)
+        if _in(plan, *before, rounds - sum(before)).items[:index] == plan.items[:index]
+    ]
+    if total not in fitting:
+        raise InvalidRequest(
+            f"rounds is {total}; a fork from turn {fork.turn} takes {_spelt(fitting)}: those before it were held.",
+            field="rounds",
+        )
+    return _in(plan, *before, total - sum(before))
+
+
+def _in(plan: Plan, rounds: int, *more: int) -> Plan:
+    return plan.model_copy(update={"rounds": rounds, "more": more})
+
+
+def _spelt(numbers: Iterable[int]) -> str:
+    """Ascending numbers as one says them, such as "1 to 4, 7"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1] = [runs[-1][0], number]
+        else:
+            runs.append([number])
+    return ", ".join(" to ".join(map(str, run)) for run in runs)

@@ -59,6 +59,22 @@ class Again(BaseModel):
     detached: bool = True
 
 
+class Fork(BaseModel):
+    """A request for a fork: from the start of that ``turn``, or, without one, after the last, which is to go on.
+
+    ``rounds``: from a turn how many it has altogether, None for as many as before; going on how many more, None for
+    one. ``topic``, None for the same, and ``agents`` as in a start; ``detached`` too.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    turn: Annotated[int, Field(ge=1)] | None = None
+    topic: Annotated[str, Field(json_schema_extra={"pattern": r"\S"})] | None = None
+    agents: tuple[AgentChange, ...] = ()
+    rounds: Annotated[int, Field(ge=1)] | None = None
+    detached: bool = True
+
+
 class Halt(BaseModel):
     """A request to stop a debate, or only the speech of that ``turn``."""
 
@@ -90,6 +106,11 @@ class Plan(BaseModel):
     budget: Budget = Budget()
 
     @property
+    def total(self) -> int:
+        """How many counted rounds it has altogether."""
+        return self.rounds + sum(self.more)
+
+    @property
     def items(self) -> tuple[Item, ...]:
         """All that is held in it."""
         return agenda(self.format, self.rounds, self.more)
@@ -102,6 +123,7 @@ class Plan(BaseModel):
 # What each kind of request may look like, for who sent something else.
 EXAMPLES: Final[dict[type[BaseModel], str]] = {
     Start: 'JSON such as {"topic": "Should cities ban cars?"}',
+    Fork: 'nothing, or JSON such as {"turn": 3, "topic": "Should cities tax cars?"}',
     Again: 'nothing, or JSON such as {"detached": false}',
     Halt: 'nothing, or JSON such as {"turn": 3}',
     Words: 'JSON such as {"content": "What would it cost?"}',
@@ -121,7 +143,7 @@ class Limits:
     budget: Budget
 
 
-Asked = TypeVar("Asked", Start, Words, Again, Halt)
+Asked = TypeVar("Asked", Start, Words, Again, Fork, Halt)
 
 
 def from_json(kind: type[Asked], body: bytes) -> Asked:
@@ -155,24 +177,9 @@ def _invalid(kind: type[BaseModel], error: ValidationError) -> InvalidRequest:
 
 def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:
     """What is held. ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded."""
-    topic = start.topic.strip()
-    if not any(character.isprintable() and not character.isspace() for character in topic if _is_text(character)):
-        raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
-    if not _is_text(topic):
-        raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")
-    if len(topic) > limits.topic:
-        raise LimitExceeded(
-            f"The topic has {len(topic)} characters.", field="topic", limit=limits.topic, setting="--max-topic"
-        )
+    topic = _topic(start.topic, limits)
     rounds = start.rounds if start.rounds is not None else min(format_.default_rounds, limits.rounds)
-    if rounds > limits.rounds:
-        raise LimitExceeded(
-            f"{rounds} rounds are too many.", field="rounds", limit=limits.rounds, setting="--max-rounds"
-        )
-    most = limits.rounds if format_.repeats else format_.least_rounds
-    if not format_.least_rounds <= rounds <= most:
-        takes = f"{format_.least_rounds} to {most}" if most > format_.least_rounds else f"{most} and no other number"
-        raise InvalidRequest(f"rounds is {rounds}; {format_.name} takes {takes}.", field="rounds")
+    check_rounds(rounds, format_, limits)
     if len(format_.agents) > limits.agents:
         raise LimitExceeded(
             f"{format_.name} has {len(format_.agents)} agents.", field="format", limit=limits.agents,
@@ -183,6 +190,42 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
         topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached,
         budget=_budget(start, limits.budget),
     )  # fmt: skip
+
+
+def changed(plan: Plan, fork: Fork, limits: Limits) -> Plan:
+    """The plan with a fork's topic and seats. Raises InvalidRequest, LimitExceeded."""
+    return plan.model_copy(
+        update={
+            "topic": plan.topic if fork.topic is None else _topic(fork.topic, limits),
+            "format": plan.format.model_copy(update={"agents": _change(plan.format, fork.agents)}),
+            "detached": fork.detached,
+        }
+    )
+
+
+def _topic(text: str, limits: Limits) -> str:
+    topic = text.strip()
+    if not any(character.isprintable() and not character.isspace() for character in topic if _is_text(character)):
+        raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
+    if not _is_text(topic):
+        raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")
+    if len(topic) > limits.topic:
+        raise LimitExceeded(
+            f"The topic has {len(topic)} characters.", field="topic", limit=limits.topic, setting="--max-topic"
+        )
+    return topic
+
+
+def check_rounds(rounds: int, format_: Format, limits: Limits) -> None:
+    """Whether a format can be held in so many counted rounds. Raises InvalidRequest, LimitExceeded."""
+    if rounds > limits.rounds:
+        raise LimitExceeded(
+            f"{rounds} rounds are too many.", field="rounds", limit=limits.rounds, setting="--max-rounds"
+        )
+    most = limits.rounds if format_.repeats else format_.least_rounds
+    if not format_.least_rounds <= rounds <= most:
+        takes = f"{format_.least_rounds} to {most}" if most > format_.least_rounds else f"{most} and no other number"
+        raise InvalidRequest(f"rounds is {rounds}; {format_.name} takes {takes}.", field="rounds")
 
 
 def read_plan(kept: bytes) -> Plan:

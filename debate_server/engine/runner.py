@@ -22,21 +22,20 @@ from debate_server.core.errors import (
     NotRunning,
     NotSpeaking,
     PlanUnreadable,
-    StillRunning,
     UnknownDebate,
     UpstreamError,
 )
-from debate_server.core.events import AgentError, DebateStart, Error, Message, Seat
+from debate_server.core.events import AgentError, DebateStart, Error, Message
 from debate_server.core.forecast import Forecast, forecast
-from debate_server.core.fork import branch
-from debate_server.core.formats import Agent
-from debate_server.core.plan import Limits, Plan, Start, check_message, plan, read_plan
+from debate_server.core.fork import Branch, Events, forked, retried
+from debate_server.core.plan import Fork, Limits, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
 from debate_server.engine.budget import UNHEARD, Purse, check, voices
 from debate_server.engine.course import Course
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
+from debate_server.engine.seating import Seating, seated
 from debate_server.formats import Formats
 from debate_server.log.log import Log
 from debate_server.log.naming import new_id
@@ -121,35 +120,44 @@ class Runner:
         planned = plan(start, self.formats.of(start.format), self._limits, detached=detached)
         named = _key("", key, start.model_dump_json())
         if (made := self._made_under(named)) is None:
-            planned, seats = await self._seated(planned)
-            begin = DebateStart(new_id(), planned.topic, planned.format.name, planned.rounds, seats)
-            made = await self._begin(planned, begin, fold([(1, begin)]), named)
+            seating = await self._seated(planned)
+            begin = _first_event(seating)
+            made = await self._begin(seating.plan, begin, fold([(1, begin)]), named)
         return await self._begun(made)
 
     async def estimate(self, start: Start) -> dict[str, Forecast]:
         """By agent, what such a debate would cost at most; nothing is begun. The price of a model that cannot be had is
         unknown. Raises InvalidRequest, LimitExceeded, FormatError."""
-        planned, _ = await self._seated(plan(start, self.formats.of(start.format), self._limits, detached=True))
+        planned = plan(start, self.formats.of(start.format), self._limits, detached=True)
+        held = (await self._seated(planned)).plan
         try:
-            heard = await voices(planned, self._upstream)
+            heard = await voices(held, self._upstream)
         except UpstreamError:
-            heard = {agent.name: UNHEARD for agent in planned.format.agents}
-        return forecast(planned.format, heard, Transcript(topic=planned.topic), planned.items)
+            heard = {agent.name: UNHEARD for agent in held.format.agents}
+        return forecast(held.format, heard, Transcript(topic=held.topic), held.items)
+
+    async def fork(self, debate: str, fork: Fork, *, key: str | None = None) -> str:
+        """Begin a fork of a debate, from a turn or after its end; its id. Raises UnknownDebate, StillRunning,
+        PlanUnreadable and as ``start``."""
+        cut = partial(forked, fork=fork, limits=self._limits)
+        return await self._branch(debate, _key("", key, f"fork {debate} {fork.model_dump_json()}"), cut)
 
     async def retry(self, debate: str, *, detached: bool, key: str | None = None) -> str:
         """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id.
 
         Raises UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable and as ``start``.
         """
-        named = _key("", key, f"retry {debate} {detached}")
-        if (made := self._made_under(named)) is None:
-            if not self._log.position(debate)[1]:
-                raise StillRunning(f"Debate {debate} is not over. Stop it first: POST /api/debates/{debate}/stop")
+        cut = partial(retried, detached=detached)
+        return await self._branch(debate, _key("", key, f"retry {debate} {detached}"), cut)
+
+    async def _branch(self, debate: str, key: Key | None, cut: Callable[[Plan, Events], Branch]) -> str:
+        if (made := self._made_under(key)) is None:
             kept = read_plan(self._log.row(debate).plan)
-            planned, seats = await self._seated(kept.model_copy(update={"detached": detached}))
-            about = (new_id(), planned.topic, planned.format.name, planned.rounds, seats, debate)
-            begin, said = await self._log.derive(debate, partial(branch, planned, partial(DebateStart, *about)))
-            made = await self._begin(planned, begin, said, named)
+            branch = await self._log.derive(debate, lambda events: cut(kept, list(events)), tokens=False)
+            seating = await self._seated(branch.plan)
+            begin = _first_event(seating, debate, branch)
+            said = branch.begun(begin)
+            made = await self._begin(seating.plan, begin, said, key, turn=branch.turn(said))
         return await self._begun(made)
 
     async def _begun(self, debate: str) -> str:
@@ -168,8 +176,10 @@ class Runner:
             raise Gone(f"The debate that was started under this key, {made}, was deleted.")
         return made
 
-    async def _begin(self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None) -> str:
-        """``said``: what is said already, in a fork."""
+    async def _begin(
+        self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None, *, turn: int | None = None
+    ) -> str:
+        """``said``: what is said already, in a fork, whose first own turn is ``turn``."""
         await check(planned, said, self._upstream, self._purse)
         if (made := self._made_under(key)) is not None:
             return made  # another request was faster
@@ -181,26 +191,13 @@ class Runner:
                 retry_after=30,
             )
         self._rate.check()
-        self._log.create(begin, planned.model_dump_json().encode(), key)
+        self._log.create(begin, planned.model_dump_json().encode(), key, turn=turn)
         self._rate.count()
         self._run(self._floor(planned, said))
         return begin.debate
 
-    async def _seated(self, planned: Plan) -> tuple[Plan, tuple[Seat, ...]]:
-        """The plan with every agent's model named for good, and the seats as viewers see them."""
-        seated = [await self._seat(agent) for agent in planned.format.agents]
-        format_ = planned.format.model_copy(update={"agents": tuple(agent for agent, _ in seated)})
-        return planned.model_copy(update={"format": format_}), tuple(seat for _, seat in seated)
-
-    async def _seat(self, agent: Agent) -> tuple[Agent, Seat]:
-        """The agent with its model named for good, and its seat as viewers see it. A model that cannot be had fails
-        the debate in its first turn, where viewers can see why, and not its start."""
-        try:
-            model = await self._upstream.model(agent.model)
-        except UpstreamError:
-            name = agent.model or self._settings.model
-            return agent, Seat(agent.name, agent.side, name or "unknown")
-        return agent.model_copy(update={"model": model.address}), Seat(agent.name, agent.side, model.name)
+    async def _seated(self, planned: Plan) -> Seating:
+        return await seated(planned, self._upstream, self._settings.model)
 
     def _floor(self, planned: Plan, transcript: Transcript) -> Floor:
         def abandoned() -> bool:
@@ -293,6 +290,14 @@ class Runner:
         count = len(floor.transcript.messages)
         await self._log.commit()
         return message.message_id, count
+
+
+def _first_event(seating: Seating, parent: str | None = None, branch: Branch | None = None) -> DebateStart:
+    plan, seq = seating.plan, branch.seq if branch else None
+    warnings = seating.warnings or (branch.warnings if branch else None)
+    return DebateStart(
+        new_id(), plan.topic, plan.format.name, plan.total, seating.seats, parent, seq, warnings or None
+    )  # fmt: skip
 
 
 def _key(scope: str, name: str | None, asked: str) -> Key | None:

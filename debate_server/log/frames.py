@@ -8,7 +8,7 @@ nothing else does. Here they are made and cut; what viewers of other framings ge
 from collections.abc import Iterable, Iterator
 
 from debate_server.core.errors import LogUnavailable
-from debate_server.core.events import Event, decode, encode
+from debate_server.core.events import Event, Token, decode, encode
 
 END = b"\n\n"
 
@@ -73,13 +73,15 @@ def line(block: bytes) -> bytes:
         raise _damaged(error) from None
 
 
-def events(batches: Iterable[bytes], *, only: type[Event] = Event) -> Iterator[tuple[int, Event]]:
-    """``(seq, event)`` of all frames, or of those of one type; events of a type that is not known are left out. Raises
+def events(batches: Iterable[bytes], *, only: type[Event] = Event, tokens: bool = True) -> Iterator[tuple[int, Event]]:
+    """``(seq, event)`` of all frames, or of those of one type; without ``tokens`` of all but those, of which there are
+    many and whose words their speeches' ends have again. Events of a type that is not known are left out. Raises
     LogUnavailable for what is no event."""
-    start = b"" if only is Event else b'data: {"type":"%b"' % only.type.encode()
+    start = b"" if only is Event else _head(only)
+    without = () if tokens else _head(Token)
     for batch in batches:
         for block in split(batch):
-            if not block.startswith(start):
+            if not block.startswith(start) or block.startswith(without):
                 continue
             try:
                 known = decode(line(block))
@@ -87,6 +89,10 @@ def events(batches: Iterable[bytes], *, only: type[Event] = Event) -> Iterator[t
                 raise _damaged(error) from None
             if known is not None:
                 yield known
+
+
+def _head(event: type[Event]) -> bytes:
+    return b'data: {"type":"%b"' % event.type.encode()
 
 
 def _damaged(error: ValueError) -> LogUnavailable:

@@ -90,9 +90,10 @@ class Log:
 
     # Writing
 
-    def create(self, start: DebateStart, plan: bytes, key: Key | None = None) -> None:
+    def create(self, start: DebateStart, plan: bytes, key: Key | None = None, *, turn: int | None = None) -> None:
         """Begin a debate with its first event, once and for all under ``key``; in a fork its parent's events 2 to
-        ``parent_seq`` follow as they are. ``plan`` is kept beside it, for whoever takes the debate up after a restart.
+        ``parent_seq`` follow as they are, and ``turn`` is the first one that is its own. ``plan`` is kept beside it,
+        for whoever takes the debate up after a restart.
 
         Raises UnknownDebate for a parent that is not there, LogUnavailable for one that cannot be read.
         """
@@ -103,7 +104,10 @@ class Log:
         if key is not None:
             self.claim(key, start.debate)
         self._count += 1
-        row = Row(self._count, start.debate, iso(self._clock()), start.topic, start.format, plan)
+        row = Row(
+            self._count, start.debate, iso(self._clock()), start.topic, start.format, plan, parent=start.parent,
+            turn=turn,
+        )  # fmt: skip
         self._tails[row.id] = tail = Tail(row)
         self.writer.pending.new.append(row)
         self.append(row.id, start)
@@ -218,6 +222,10 @@ class Log:
         all are in the topic. Raises UnknownDebate."""
         return self._store.rows(limit, self.row(before).n if before else None, find)
 
+    def forks(self, debate: str) -> Sequence[Row]:
+        """Those of a debate's committed forks that there still are, oldest first."""
+        return self._store.forks(debate)
+
     def live(self) -> Sequence[Row]:
         """Debates that are not done, oldest first."""
         return [tail.row for tail in self._tails.values()]
@@ -230,13 +238,14 @@ class Log:
         """The fold of all committed events. Raises UnknownDebate."""
         return fold(fr.events(self.committed(debate, 0)))
 
-    async def derive(self, debate: str, make: Callable[[Iterator[tuple[int, Event]]], T]) -> T:
-        """What ``make`` makes of all committed events; of many of them in a thread, so that nobody waits for it. Raises
-        UnknownDebate, LogUnavailable and what ``make`` raises."""
+    async def derive(self, debate: str, make: Callable[[Iterator[tuple[int, Event]]], T], *, tokens: bool = True) -> T:
+        """What ``make`` makes of all committed events, or of all but the ``tokens``; of many of them in a thread, so
+        that nobody waits for it. Raises UnknownDebate, LogUnavailable and what ``make`` raises."""
         batches = list(self.committed(debate, 0))
+        events = fr.events(batches, tokens=tokens)
         if sum(map(len, batches)) < LONG_BYTES:
-            return make(fr.events(batches))
-        return await asyncio.to_thread(lambda: make(fr.events(batches)))
+            return make(events)
+        return await asyncio.to_thread(make, events)
 
     def cursors(self, after: Mapping[str, int], ring: Bell) -> Cursors:
         """Cursors at these places (debate → the last seq a viewer has). Raises UnknownDebate, and UnknownCursor where

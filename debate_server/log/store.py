@@ -22,7 +22,7 @@ from debate_server.core.events import DoneReason
 from debate_server.core.transcript import Status
 from debate_server.log import frames as fr
 
-VERSION: Final = 2
+VERSION: Final = 3
 FILE: Final = "debates.sqlite3"
 # What to do about an error of SQLite, by its code.
 _TODO: Final = {
@@ -45,8 +45,11 @@ CREATE TABLE debate (
     verdict TEXT,
     speeches INTEGER NOT NULL,
     words INTEGER NOT NULL,
-    plan BLOB NOT NULL
+    plan BLOB NOT NULL,
+    parent TEXT,
+    turn INTEGER
 ) STRICT;
+CREATE INDEX fork ON debate (parent) WHERE parent IS NOT NULL;
 CREATE INDEX unfinished ON debate (status) WHERE status <> 'done';
 CREATE TABLE segment (
     debate INTEGER NOT NULL,
@@ -69,7 +72,8 @@ CREATE TABLE key (
 @dataclass(slots=True)
 class Row:
     """A debate as the list shows it. ``n`` counts debates; ``plan`` is what the engine wants to find again;
-    ``speeches`` and ``words`` count what is said to the end."""
+    ``speeches`` and ``words`` count what is said to the end. A fork has a ``parent``, which may be deleted by now, and
+    ``turn`` is the first one that is its own (None: there is none)."""
 
     n: int
     id: str
@@ -82,6 +86,8 @@ class Row:
     verdict: str | None = None
     speeches: int = 0
     words: int = 0
+    parent: str | None = None
+    turn: int | None = None
 
 
 @dataclass(slots=True)
@@ -102,7 +108,7 @@ class Key:
     asked: str
 
 
-_ROW: Final = "n, id, created, topic, format, plan, status, reason, verdict, speeches, words"
+_ROW: Final = "n, id, created, topic, format, plan, status, reason, verdict, speeches, words, parent, turn"
 
 
 class Store:
@@ -258,6 +264,11 @@ class Store:
         """Newest first; only those whose topic has every word of ``find`` in it."""
         query = f"SELECT {_ROW} FROM debate WHERE n < ? AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"
         return [Row(*found) for found in self._ask(query, before or 1 << 62, find.casefold(), limit)]
+
+    def forks(self, debate: str) -> list[Row]:
+        """Oldest first."""
+        query = f"SELECT {_ROW} FROM debate WHERE parent = ? ORDER BY n"
+        return [Row(*found) for found in self._ask(query, debate)]
 
     def unfinished(self) -> list[Row]:
         """Oldest first."""

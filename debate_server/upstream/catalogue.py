@@ -5,7 +5,7 @@ embedded model. Nothing here speaks.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -80,6 +80,18 @@ class Catalogue:
                 return self._installed()
             return await self._model_at((await self._where(name))[0], name)
         raise fault
+
+    async def another(self, model: Model, taken: Collection[Model]) -> Model | None:
+        """A sensible model at the endpoint of that one, none of those that are taken; None where it lists no other."""
+        if model.endpoint.demo:
+            return None
+        try:
+            listed = await self._lists.of(model.endpoint)
+        except UpstreamError:
+            return None
+        names = {other.name for other in taken if other.endpoint == model.endpoint}
+        name = preferred([other.name for other in listed if other.name not in names])
+        return next((other for other in listed if other.name == name), None)
 
     async def listing(self) -> Listing:
         """All endpoints that are set or found, and the embedded model, last."""

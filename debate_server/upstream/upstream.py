@@ -8,7 +8,7 @@ for a request that was refused for a parameter: that one spent nothing.
 import asyncio
 import gc
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -82,6 +82,10 @@ class Upstream:
         Raises UpstreamError, where the name cannot be meant or its endpoint does not answer.
         """
         return await self._catalogue.model(name)
+
+    async def another(self, model: Model, taken: Collection[Model]) -> Model | None:
+        """Another model at the same endpoint, none of those that are taken; None where there is none."""
+        return await self._catalogue.another(model, taken)
 
     async def listing(self) -> Listing:
         """All models there are. Raises nothing for an endpoint that does not answer: the listing says so."""

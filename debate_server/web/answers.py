@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import WithJsonSchema
 
 from debate_server.core.events import DoneReason
+from debate_server.core.export import Account
 from debate_server.core.money import Price
 from debate_server.core.transcript import Status
 
@@ -26,7 +27,8 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A debate in the list. ``speeches`` and ``words`` count what was said to the end."""
+    """A debate in the list. ``speeches`` and ``words`` count what was said to the end; ``parent`` is the debate that it
+    is a fork of, which may be deleted by now."""
 
     id: str
     topic: str
@@ -37,6 +39,26 @@ class Summary:
     speeches: int
     words: int
     created: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branched:
+    """A fork of a debate; ``turn`` is the first one that is its own, null where there is none."""
+
+    id: str
+    topic: str
+    status: Status
+    reason: DoneReason | None
+    created: str
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look(Account):
+    """A debate as its transcript tells it, and its forks that there still are, oldest first."""
+
+    forks: list[Branched]
 
 
 @dataclass(frozen=True, slots=True)

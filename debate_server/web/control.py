@@ -1,4 +1,4 @@
-"""The routes that steer a debate: pause, resume, stop, retry."""
+"""The routes that steer a debate: pause, resume, stop, fork, retry."""
 
 from aiohttp import web
 
@@ -13,7 +13,7 @@ from debate_server.core.errors import (
     TooLarge,
     UnknownDebate,
 )
-from debate_server.core.plan import Again, Halt, from_json
+from debate_server.core.plan import Again, Fork, Halt, from_json
 from debate_server.web import asked
 from debate_server.web.answers import Started, Summary, answer
 from debate_server.web.debates import STARTS, started, summary
@@ -50,6 +50,20 @@ async def stop(request: web.Request) -> web.Response:
     else:
         await request.app[RUNNER].halt(debate, halt.turn)
     return _state(request)
+
+
+@routes.post("/api/debates/{debate}/fork")
+@Operation(
+    gives={202: Started},
+    body=Fork,
+    keyed=True,
+    raises=(*STARTS, NotJSON, TooLarge, UnknownDebate, StillRunning, PlanUnreadable),
+)
+async def fork(request: web.Request) -> web.Response:
+    """Begin a new debate with this one's events up to the start of a ``turn`` (of all that ran beside it), which is
+    spoken anew; without one, with all of them but its decision: it goes on for ``rounds`` more, and decides again."""
+    wanted = from_json(Fork, await asked.body(request) or b"{}")
+    return started(await request.app[RUNNER].fork(request.match_info["debate"], wanted, key=asked.key(request)))
 
 
 @routes.post("/api/debates/{debate}/retry")

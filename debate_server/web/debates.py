@@ -1,6 +1,7 @@
 """The routes of debates: start, list, look, follow, forget, export."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Final, TypeVar
 
 from aiohttp import web
@@ -23,7 +24,7 @@ from debate_server.core.plan import Start, from_json
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log.store import Row
 from debate_server.web import asked, cursor, gate
-from debate_server.web.answers import Debates, Started, Summary, answer
+from debate_server.web.answers import Branched, Debates, Look, Started, Summary, answer
 from debate_server.web.framing import STREAMS
 from debate_server.web.keys import LOG, RUNNER, VIEWERS
 from debate_server.web.operation import Operation
@@ -81,10 +82,12 @@ async def list_debates(request: web.Request) -> web.Response:
 
 
 @routes.get("/api/debates/{debate}", allow_head=False)
-@Operation(gives={200: export.Account}, raises=(UnknownDebate,))
+@Operation(gives={200: Look}, raises=(UnknownDebate,))
 async def look(request: web.Request) -> web.Response:
-    """A debate's state and its transcript so far, with the ``seq`` it is true at."""
-    return answer(await _derived(request, export.account))
+    """A debate's state and its transcript so far, with the ``seq`` it is true at, and its forks."""
+    account = await _derived(request, export.account)
+    forks = [_branched(row) for row in request.app[LOG].forks(account.id)]
+    return answer(Look(**{field.name: getattr(account, field.name) for field in fields(account)}, forks=forks))
 
 
 @routes.get("/api/debates/{debate}/events", allow_head=False)
@@ -162,5 +165,10 @@ def started(debate: str) -> web.Response:
 def summary(row: Row) -> Summary:
     """A debate as the list has it."""
     return Summary(
-        row.id, row.topic, row.format, row.status, row.reason, row.verdict, row.speeches, row.words, row.created
-    )
+        row.id, row.topic, row.format, row.status, row.reason, row.verdict, row.speeches, row.words, row.created,
+        row.parent,
+    )  # fmt: skip
+
+
+def _branched(row: Row) -> Branched:
+    return Branched(row.id, row.topic, row.status, row.reason, row.created, row.turn)
