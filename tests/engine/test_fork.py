@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import count
+from types import FrameType
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from tests.engine.beside import TOGETHER
 from tests.engine.cast import Cast
 from tests.fakes.script import Gate, Reset, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
+from tests.integration.calls import counted
 
 Events = list[dict[str, Any]]
 
@@ -282,3 +284,16 @@ async def test_a_fork_may_begin_with_the_first_turn(server: Server, fake: FakeUp
     parent = await server.debate(rounds=1)
     events = await fork(server, parent[0]["debate"], turn=1)
     assert (events[0]["parent_seq"], turns(events), events[-1]["reason"]) == (1, [1, 2, 3], "completed")
+
+
+async def test_a_fork_decodes_no_token(server: Server, fake: FakeUpstream) -> None:
+    def decoding(frame: FrameType, called: object) -> str | None:
+        return "decode" if called is orjson.loads and frame.f_globals["__name__"].endswith("core.events") else None
+
+    fake.play(*[[Say("word " * 300)]] * 3, [Stall()])
+    parent = await server.debate(rounds=1)
+    rest = [event for event in parent if event["type"] != "token"]
+    assert len(parent) > 900
+    with counted(decoding) as counts:
+        assert (await server.json("POST", f"/api/debates/{parent[0]['debate']}/fork", json={"turn": 3}))[0] == 202
+    assert 0 < counts["decode"] <= 2 * len(rest)
