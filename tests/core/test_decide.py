@@ -1,7 +1,6 @@
 """The verdict: what ballots, answers and the chair's words come to, and what is said where nothing can be counted."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -99,8 +98,8 @@ def test_a_chair_s_answer_is_its_speech_and_the_summary_its_last_paragraph() -> 
     assert decided("classic", speeches("classic", *texts[:4])).summary == "The chair gave no answer."
     assert len(decided("classic", speeches("classic", *texts[:4], "word " * 500)).summary) < 310
     assert len(decided("classic", speeches("classic", *texts[:4], "字" * 5000)).summary) < 310
-    cut = speeches("classic", *texts[:4], "It is so.\n\nAnd yet it")
-    cut[-1] = replace(cut[-1], finish_reason="length")
+    cut = speeches("classic", *texts[:4], "")
+    cut[-1] = AgentEnd("Moderator", 5, 3, "It is so.\n\nAnd yet it", "length", Usage(), 1)
     assert decided("classic", cut).summary == "It is so."
     long = "Both have a point. " * 20 + "It depends on the cost. I think yes, and I am 65 percent sure."
     assert decided("classic", speeches("classic", *texts[:4], long)).summary.endswith(long[-62:])

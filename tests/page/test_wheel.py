@@ -37,7 +37,8 @@ async def test_a_hold_lets_the_open_turn_end_and_is_shown_where_it_was_when_the_
 async def test_one_of_several_is_stopped_while_the_others_speak_on(
     visit: Visit, server: Server, fake: FakeUpstream
 ) -> None:
-    fake.play(*[[Say("I was just about", finish=None), Stall()]] * 5)
+    script: Script = [Say("I was just about", finish=None), Stall()]
+    fake.play(*[script] * 5)
     _, begun = await server.json("POST", "/api/debates", json={"topic": "Stop one?", "format": "vote"})
     async with visit(begun["page"], reduced_motion="reduce") as page:
         await expect(page.locator(".lanes .speech")).to_have_text(["I was just about"] * 5)
