@@ -28,6 +28,9 @@ export class Reception {
   #streamed = NO_DEBATE;
   #onChange;
   #cutTimer = 0;
+
+  /** Longer after each failure: a browser may not ask again for a module that it could not have. */
+  #part = './follow.js';
   #isLeft = false;
   #leaveStream = () => {};
 
@@ -56,10 +59,12 @@ export class Reception {
    * @param {Follow} [source]
    */
   async #follow(id, source) {
-    const follow = source ?? (await import('./follow.js').catch(() => null))?.follow;
+    /** @type {Follow | undefined} */
+    const follow = source ?? (await import(this.#part).catch(() => null))?.follow;
     if (this.#isLeft) return;
     if (!follow) {
       this.#heed('cut');
+      this.#part += '?';
       setTimeout(() => this.#follow(id), LOAD_PAUSE);
       return;
     }

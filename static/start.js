@@ -36,6 +36,9 @@ export class Start {
   /** @type {Promise<Options | null> | null} */
   #options = null;
 
+  /** Longer after each failure: a browser may not ask again for a module that it could not have. */
+  #part = './options.js';
+
   /** @type {History | null} */
   #history = null;
 
@@ -133,13 +136,14 @@ export class Start {
 
   /** Loads what is behind the disclosure, once. Where that fails it says so, and the next opening tries again. */
   #loadOptions() {
-    this.#options ??= import('./options.js')
+    this.#options ??= import(this.#part)
       .then(({ openOptions }) => {
         say(this.#problem, '');
         return openOptions(this.#details, this.#query, this.#models.catch(models));
       })
       .catch((problem) => {
         this.#options = null;
+        this.#part += '?';
         say(this.#problem, problem instanceof Problem ? problem.message : 'The server does not answer. Try again later.');
         return null;
       });

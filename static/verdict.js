@@ -16,11 +16,14 @@ import { isolated } from './wording.js';
  */
 export function showVerdict(root, { verdict, ballots, turns }) {
   if (!verdict) return;
-  style('verdict');
   const { answer, summary, best } = verdict;
   const title = make('h2', '', 'The verdict');
   title.id = 'verdict-title';
-  const speech = turns.find(({ text }) => answer && text.trim() === answer.trim());
+  const speech = turns.findLast(({ text }) => answer && text.trim() === answer.trim());
+  const counted = ballots.filter(({ seq }) => verdict.ballots.includes(seq));
+  if (speech) mark(speech.turn);
+  if (speech && verdict.winner === null && !counted.length) return;
+  style('verdict');
   const decision = [speech ? '' : answer, winner(verdict, !!answer)].filter(Boolean).join(' — ');
   root.append(title);
   if (decision) root.append(words('decision-line', decision));
@@ -28,7 +31,6 @@ export function showVerdict(root, { verdict, ballots, turns }) {
   if (summary && !answer?.includes(summary)) root.append(words('', summary));
   if (Object.keys(best).length) root.append(bestPoints(Object.entries(best)));
   root.append(make('p', 'sure', certainty(verdict)));
-  const counted = ballots.filter(({ seq }) => verdict.ballots.includes(seq));
   if (counted.length) root.append(ballotList(counted));
   root.hidden = false;
 }
@@ -41,6 +43,19 @@ function words(className, text) {
   const paragraph = make('p', className, text);
   paragraph.dir = 'auto';
   return paragraph;
+}
+
+/**
+ * Frames the speech that is the answer, where it is not framed as the decision.
+ *
+ * @param {number} turn
+ */
+function mark(turn) {
+  const article = document.getElementById(`t${turn}`);
+  const place = article?.parentElement;
+  if (!article || !place || place.classList.contains('decision')) return;
+  place.classList.add('decision');
+  article.firstElementChild?.prepend(make('p', 'decision-title', 'The answer'));
 }
 
 /**
