@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
+from debate_server.core.counting import TIE
 from debate_server.core.formats import MOST_SEATS, Format, Round
 
 # What a task or a persona may refer to in braces, and a brief task.
@@ -13,9 +14,11 @@ BRIEF_PLACEHOLDERS: Final = frozenset({"topic", "heard"})
 
 
 def findings(format_: Format) -> Iterable[str]:
-    """What is wrong, one at a time: the key, and what was expected. Each presumes that those before were mended."""
+    """What is wrong, one at a time: the key, and what was expected. What is said of a key presumes that what was said
+    of it before is mended."""
     yield from _agents(format_)
     yield from _names(format_)
+    yield from _crowds(format_)
     for number, round_ in enumerate(format_.rounds):
         yield from (f"rounds[{number}].{finding}" for finding in _round(round_))
     yield from _repeats(format_)
@@ -31,6 +34,8 @@ def _agents(format_: Format) -> Iterable[str]:
         yield "agents: two of them have the same name; expected each to have its own"
     if len(seats) > MOST_SEATS:
         yield f"agents: they are {len(seats)} seats; expected at most {MOST_SEATS}"
+    if TIE in seats:
+        yield f"agents: one is called {TIE!r}, as a vote that nobody wins; expected another name"
     rounds = [round_.name for round_ in format_.rounds]
     if len(set(rounds)) < len(rounds):
         yield "rounds: two of them have the same name; expected each to have its own"
@@ -62,7 +67,18 @@ def _names(format_: Format) -> Iterable[str]:
 
 def _missing(where: str, names: Iterable[str], known: list[str], what: str) -> Iterable[str]:
     expected = ", ".join(known)
-    yield from (f"{where}: {name!r} is no {what}; expected one of: {expected}" for name in names if name not in known)
+    for name in names:
+        if name not in known:
+            yield f"{where}: {name[:60]!r} is no {what}; expected one of: {expected}"
+
+
+def _crowds(format_: Format) -> Iterable[str]:
+    """Lists that are too long once every seat that ``count`` speaks of is in them."""
+    counts = {agent.name: agent.count for agent in format_.agents}
+    for number, round_ in enumerate(format_.rounds):
+        for key, names in (("speakers", round_.speakers), ("voters", round_.voters)):
+            if (seats := sum(counts.get(name, 0) for name in names or ())) > MOST_SEATS:
+                yield f"rounds[{number}].{key}: they are {seats} seats; expected at most {MOST_SEATS}"
 
 
 def _references(format_: Format) -> Iterable[tuple[str, str | None]]:
@@ -85,6 +101,9 @@ def _round(round_: Round) -> Iterable[str]:
             yield "speakers: nobody can speak twice at the same time; expected different agents, or together = false"
         return
     voters, candidates = set(round_.voters or ()), set(round_.candidates or ())
+    for key, names in (("voters", round_.voters), ("candidates", round_.candidates)):
+        if len(set(names or ())) < len(names or ()):
+            yield f"{key}: somebody is in it twice; expected each to be in it once"
     if round_.together:
         yield "together: votes are always cast at the same time; expected it to be left out"
     if round_.sees == "own side":
@@ -160,10 +179,12 @@ def _templates(format_: Format) -> Iterable[tuple[str, str, frozenset[str]]]:
 
 def _unknown(where: str, text: str, known: frozenset[str]) -> Iterable[str]:
     try:
-        used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        fields = [field[1:] for field in string.Formatter().parse(text) if field[1] is not None]
     except ValueError as error:
         yield f"{where}: {error}; expected {{{{ and }}}} for plain braces"
         return
-    if unknown := used - known:
-        named = ", ".join(f"{{{name}}}" for name in sorted(known))
-        yield f"{where}: unknown {{{min(unknown)}}}; expected one of: {named}"
+    named = ", ".join(f"{{{name}}}" for name in sorted(known))
+    for name, spec, convert in fields:
+        if name not in known or spec or convert:  # a width could make a prompt of any length
+            shown = f"{name}{f'!{convert}' if convert else ''}{f':{spec}' if spec else ''}"
+            yield f"{where}: unknown {{{shown[:60]}}}; expected one of: {named}"

@@ -22,6 +22,7 @@ _SHAPES: Final[dict[str, type[BaseModel]]] = {
     "": Format, "agents": Agent, "rounds": Round, "stop": Stop, "decision": Decision, "examples": Example,
 }  # fmt: skip
 _LONG_STRING: Final = re.compile(r'"""(?:\\.|[^\\])*?"""|\'\'\'.*?\'\'\'', re.DOTALL)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # The keys of the format of that name, as its file has them. Raises FormatError.
 Find = Callable[[str], Mapping[str, Any]]
@@ -73,9 +74,9 @@ def misnamed(text: str, source: str, name: str, expected: str) -> FormatError:
 
 def _extended(said: Mapping[str, Any], source: str, find: Find, text: str) -> dict[str, Any]:
     """With what it takes over from the format that it extends, and that from the next one."""
-    whole, line = dict(said), [str(said.get("name", source))]
+    whole, line = dict(said), [str(said.get("name", source))[:60]]
     while (base := whole.pop(EXTENDS, None)) is not None:
-        line.append(str(base))
+        line.append(str(base)[:60])
         try:
             whole = {**_found(base, line, find), **whole}
         except FormatError as error:
@@ -123,7 +124,7 @@ def _error(source: str, text: str, wrong: Sequence[tuple[Loc, str]]) -> FormatEr
     told = []
     for loc, what in wrong[:MOST]:
         line = line_of(text, loc)
-        told.append(f"{source}{f', line {line}' if line else ''}: {what}.")
+        told.append(f"{source}{f', line {line}' if line else ''}: {_CONTROL.sub('�', what)}.")
     if len(wrong) > MOST:
         told.append(f"{source}: and {len(wrong) - MOST} more.")
     return FormatError("\n".join(told))

@@ -19,7 +19,7 @@ _WORDS: Final[dict[str, str]] = {
     "model_type": "expected a table",
     "too_short": "expected at least {min_length}, not {actual_length}",
     "too_long": "expected at most {max_length}, not {actual_length}",
-    "string_too_short": "expected at least {min_length} characters",
+    "string_too_short": "it is empty",
     "string_too_long": "expected at most {max_length} characters",
     "greater_than_equal": "expected {ge} or more",
     "less_than_equal": "expected {le} or less",

@@ -21,6 +21,7 @@ PATTERNS: Final = {
 }
 
 Text = Annotated[str, Field(min_length=1, max_length=8000)]
+Title = Annotated[str, Field(min_length=1, max_length=100)]
 Name = Annotated[str, Field(min_length=1, max_length=40, pattern=_SEAT)]
 # A file has lists, which strictly are no tuples.
 Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=MOST_SEATS, strict=False)]
@@ -59,7 +60,7 @@ class Round(_Checked):
     ``ranked`` says whether a ballot ranks them or names a winner. ``brief``: the task for a small model, by speaker.
     """
 
-    name: Text
+    name: Title
     task: Text
     speakers: Names | None = None
     voters: Names | None = None
@@ -130,10 +131,10 @@ class Format(_Checked):
     """A format as its file says it. ``rounds`` is how many counted rounds it has unless a start says otherwise."""
 
     name: Annotated[str, Field(pattern=_FORMAT)]
-    title: Text
+    title: Title
     about: Text
     manners: Text
-    default_rounds: Annotated[int, Field(ge=1)] = 1
+    default_rounds: Annotated[int, Field(ge=1, le=100)] = 1
     agents: Annotated[tuple[Agent, ...], Field(min_length=1, max_length=MOST_SEATS, strict=False)]
     rounds: Annotated[tuple[Round, ...], Field(min_length=1, max_length=100, strict=False)]
     stop: Stop | None = None
