@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from debate_server.core.errors import DebateError, InvalidRequest, LogError, SettingsError, UpstreamError
-from debate_server.flags import PROGRAM, Command, file, from_file, given_flags, leave_no_secrets, settings, take
+from debate_server.core.errors import DebateError, FormatError, InvalidRequest, LogError, SettingsError, UpstreamError
+from debate_server.flags import PROGRAM, Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
 from debate_server.settings import GROUPS, SETTINGS
 
 
@@ -25,7 +25,8 @@ from debate_server.settings import GROUPS, SETTINGS
 def cli(context: click.Context) -> None:
     """Watch an Optimist, a Skeptic and a Moderator argue your topic out, word by word."""
     defaults = from_file()
-    context.default_map = dict.fromkeys(cli.commands, defaults)
+    below = {name for command in cli.commands.values() if isinstance(command, click.Group) for name in command.commands}
+    context.default_map = dict.fromkeys(cli.commands, defaults | dict.fromkeys(below, defaults))
 
 
 @cli.command(cls=Command)
@@ -41,25 +42,35 @@ def serve(open_page: bool, **given: Any) -> None:
 
 @cli.command(cls=Command)
 @click.argument("topic")
-@click.option("--format", "format_", default="classic", help="format of the debate (default: classic)")
+@click.option(
+    "--format",
+    "format_",
+    metavar="NAME|FILE",
+    default="classic",
+    help="format of the debate, by its name or in a file of yours (default: classic)",
+)
 @click.option("--rounds", type=int, help="rounds before the synthesis (default: the format's)")
 @click.option("--agent", "agents", multiple=True, metavar="NAME=MODEL", help="another model for one agent (repeatable)")
 @click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
 @settings("where", "model", "limits", "upstream", server=False)
 def run(topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Hold one debate on TOPIC in the terminal, typed out live."""
+    from debate_server.commands.formats import asked
     from debate_server.commands.run import run as work
     from debate_server.commands.terminal import Screen
     from debate_server.core.plan import from_fields
+    from debate_server.formats import Formats
 
     pairs = [agent.partition("=") for agent in agents]
     if not all(model for _, _, model in pairs):
         raise click.UsageError("--agent takes NAME=MODEL, such as --agent Skeptic=qwen3:4b.")
     seats = [{"name": name, "model": model} for name, _, model in pairs]
-    start = from_fields({"topic": topic, "format": format_, "rounds": rounds, "agents": seats})
+    chosen = take(given)
+    wanted = asked(format_, Formats(chosen.formats))
+    start = from_fields({"topic": topic, "format": wanted, "rounds": rounds, "agents": seats})
     _log("error")
-    flags = given_flags("model", "limits", "upstream", but="model")
-    sys.exit(_run(work(take(given), start, Screen(as_json=as_json, colour=_colour()), flags)))
+    flags = given_flags("where", "model", "limits", "upstream", but=("data", "model"))
+    sys.exit(_run(work(chosen, start, Screen(as_json=as_json, colour=_colour()), flags)))
 
 
 @cli.command("list", cls=Command)
@@ -138,6 +149,42 @@ def config(context: click.Context, /, as_json: bool, **given: Any) -> None:
     tell(take(given), sources, file=file(), as_json=as_json)
 
 
+@cli.group(cls=Group, invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
+@settings("where", server=False)
+@click.pass_context
+def formats(context: click.Context, /, as_json: bool, **given: Any) -> None:
+    """List the formats that a debate may have: those that ship, and yours."""
+    from debate_server.commands.formats import tell
+    from debate_server.formats import Formats
+
+    if context.invoked_subcommand is None:
+        tell(Formats(take(given).formats), as_json=as_json)
+
+
+@formats.command("show", cls=Command)
+@click.argument("name")
+@settings("where", server=False)
+def show_format(name: str, **given: Any) -> None:
+    """Show a format's TOML, to redirect into a file and change."""
+    from debate_server.commands.formats import show as work
+    from debate_server.formats import Formats
+
+    work(Formats(take(given).formats), name)
+
+
+@formats.command("check", cls=Command)
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
+@settings("where", server=False)
+def check_format(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
+    """Say what is wrong with formats' files, or that nothing is."""
+    from debate_server.commands.formats import check
+    from debate_server.formats import Formats
+
+    sys.exit(check(Formats(take(given).formats), paths, as_json=as_json))
+
+
 @cli.group()
 def demo() -> None:
     """The small demo model that needs no key."""
@@ -202,4 +249,4 @@ def main() -> None:
 def _exit_code(error: DebateError) -> int:
     if isinstance(error, UpstreamError):
         return 3
-    return 2 if isinstance(error, SettingsError | LogError | InvalidRequest) else 1
+    return 2 if isinstance(error, SettingsError | LogError | InvalidRequest | FormatError) else 1

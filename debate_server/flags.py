@@ -34,6 +34,14 @@ class Command(click.Command):
                 formatter.write_dl(records)
 
 
+class Group(Command, click.Group):
+    """A command that does something by itself and has others below it."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -100,10 +108,10 @@ def take(given: dict[str, Any]) -> Settings:
     return Settings(**taken)
 
 
-def given_flags(*groups: str, but: str) -> list[str]:
-    """The flags of those groups that were typed for this command, but for one."""
+def given_flags(*groups: str, but: tuple[str, ...]) -> list[str]:
+    """The flags of those groups that were typed for this command, but for some."""
     source = click.get_current_context().get_parameter_source
-    settings = [setting for setting in SETTINGS if setting.group in groups and setting.name != but]
+    settings = [setting for setting in SETTINGS if setting.group in groups and setting.name not in but]
     return [setting.flag for setting in settings if source(setting.name) is click.core.ParameterSource.COMMANDLINE]
 
 

@@ -67,6 +67,8 @@ def _walk(group: click.Group, before: str) -> list[tuple[str, click.Command]]:
     found: list[tuple[str, click.Command]] = []
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                found.append((f"{before}{name}", command))
             found += _walk(command, f"{before}{name} ")
         else:
             arguments = [

@@ -3,6 +3,8 @@
 import ast
 import re
 
+from debate_server.core.format_file import parse
+from debate_server.formats import Formats
 from debate_server.web.debates import routes as debates
 from debate_server.web.many import routes as many
 from debate_server.web.messages import routes as messages
@@ -28,6 +30,11 @@ def test_every_route_is_in_the_readme() -> None:
 def test_every_file_that_the_readme_links_to_exists() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
         assert (README.parent / target).exists(), target
+
+
+def test_the_readmes_format_holds_together() -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    assert parse(example, "README.md", Formats().find).name == "interview"
 
 
 def test_every_promise_names_tests_that_exist() -> None:

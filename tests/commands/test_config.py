@@ -163,6 +163,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "backup": ("where",),
     "doctor": ("where", "model"),
     "config": tuple(GROUPS),
+    "formats": ("where",),
 }
 
 
