@@ -30,9 +30,10 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
 }
 _AHEAD: Final = re.compile(r'<link rel="modulepreload" href="(/static/[^"]+)">')
-# Comments that stand on lines of their own are a third of the page's weight: they stay here. Their line ends do go out,
-# so that line numbers are true in the browser too.
+# Comments that stand on lines of their own are a third of the page's weight, and indents are some of it: they stay here.
+# Their line ends do go out, so that line numbers are true in the browser too.
 _COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
+_INDENT: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
 
 
 async def secure(request: web.Request, response: web.StreamResponse) -> None:
@@ -57,6 +58,7 @@ class Part:
         plain = path.read_bytes()
         if path.suffix in (".js", ".css"):
             plain = _COMMENT.sub(lambda comment: b"\n" * comment.group().count(b"\n"), plain)
+            plain = _INDENT.sub(b"", plain)
         kind = _KINDS.get(path.suffix, "text/plain")
         return cls(kind, plain, gzip.compress(plain, mtime=0), ETag(sha256(plain).hexdigest()[:16], is_weak=True))
 
