@@ -13,7 +13,7 @@ import { isolated } from './wording.js';
 const ACTS = {
   paused: 'Put on hold here',
   resumed: 'Resumed here',
-  fork: 'Here it leaves the debate that it was forked from',
+  fork: 'From here on it is a debate of its own',
 };
 
 export class Asides {
@@ -38,7 +38,8 @@ export class Asides {
    * @param {Debate} debate
    * @param {Turn} [turn]
    */
-  placeBefore({ asides, ballots }, turn) {
+  placeBefore(debate, turn) {
+    const { asides, ballots } = debate;
     for (const ballot of ballots.slice(this.#ballots)) {
       if (turn && ballot.round >= turn.round) break;
       this.#ballots += 1;
@@ -47,7 +48,9 @@ export class Asides {
     for (const aside of asides.slice(this.#asides)) {
       if (turn && aside.after >= turn.turn) break;
       this.#asides += 1;
-      this.#card(aside.kind).append(aside.kind === 'message' ? message(aside) : make('p', 'mark', ACTS[aside.kind]));
+      const content = aside.kind === 'message' ? message(aside) : make('p', 'mark', ACTS[aside.kind]);
+      this.#card(aside.kind).append(content);
+      if (aside.kind === 'fork') import('./family.js').then(async ({ changesOf }) => content.append(await changesOf(debate)));
     }
   }
 

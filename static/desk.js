@@ -1,8 +1,8 @@
 /**
- * What a reader has at hand while there is something to read: the keys, and what stands at a speech.
+ * What a reader has at hand while a debate goes on: the keys, and an end for one speech of several.
  */
 
-import { find, say } from './dom.js';
+import { say } from './dom.js';
 import { listen } from './keys.js';
 import { stopDebate } from './net.js';
 
@@ -14,13 +14,9 @@ import { stopDebate } from './net.js';
  */
 export function equip(viewer, signal) {
   listen(viewer, signal);
-  viewer.element.addEventListener('click', async (event) => {
-    const control = event.target instanceof Element ? event.target.closest('[data-copy], [data-stop]') : null;
-    if (!(control instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    if (control.dataset.stop) return stopOne(viewer, control);
-    const { copy } = await import('./copy.js');
-    copy(control, viewer.received, find(document, '#announcer', HTMLElement));
+  viewer.element.addEventListener('click', ({ target }) => {
+    const control = target instanceof Element ? target.closest('[data-stop]') : null;
+    if (control instanceof HTMLElement) stopOne(viewer, control);
   });
 }
 

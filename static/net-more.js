@@ -47,6 +47,16 @@ export const isRunning = async (id) => (await ask(debateAddress(id))).status !==
 export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, { detached: false }, key);
 
 /**
+ * A new debate that begins with what another said before a turn; without one, it goes on after its end.
+ *
+ * @param {string} id the other
+ * @param {{turn?: number, topic?: string, rounds?: number, agents?: object[]}} wanted
+ * @param {string} key the same for a fork that is tried again
+ * @returns {Promise<{id: string}>}
+ */
+export const forkDebate = (id, wanted, key) => post(`${debateAddress(id)}/fork`, { ...wanted, detached: false }, key);
+
+/**
  * A person speaks to the agents.
  *
  * @param {string} id

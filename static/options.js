@@ -157,7 +157,7 @@ export class Options {
  * @param {string} text
  * @param {HTMLElement} control
  */
-function field(text, control) {
+export function field(text, control) {
   const label = make('label', 'field', '');
   label.append(make('bdi', '', text), control);
   return label;
@@ -168,7 +168,7 @@ function field(text, control) {
  * @param {Models} models
  * @param {string | undefined} wanted a model's address or name; the default where there is none of it
  */
-function seat(name, { default: usual, models }, wanted) {
+export function seat(name, { default: usual, models }, wanted) {
   const select = make('select', '', '');
   select.name = name;
   select.append(new Option(usual ? `Default (${usual.name})` : 'Default', ''));

@@ -243,6 +243,17 @@ export interface Listed {
   words: number;
 }
 
+/** A debate in a family. */
+export interface Relative {
+  id: string;
+  topic: string;
+  status: Listed['status'];
+  /** ISO 8601. */
+  created: string;
+  /** A fork's first own one. */
+  turn?: number | null;
+}
+
 /** A source of a debate's events: see follow.js. */
 export type Follow = (
   id: string,

@@ -7,7 +7,7 @@
  */
 
 import { Bar } from './bar.js';
-import { copyOf, find, say, style } from './dom.js';
+import { copyOf, find, say } from './dom.js';
 import { isOver } from './events.js';
 import { Problem, stopDebate } from './net.js';
 import { Paper } from './paper.js';
@@ -39,6 +39,7 @@ export class Viewer {
   #isHolding = false;
   #hasJumped = false;
   #hasOffered = false;
+  #isFurnished = false;
   #gone = new AbortController();
   #frame = 0;
   #look = 0;
@@ -54,6 +55,9 @@ export class Viewer {
     this.#id = id;
     this.#isSample = source !== undefined;
     this.onStarted = onStarted;
+
+    /** Whether the debate was there before its reader. */
+    this.isOld = past.next > 0;
     this.#reading = new Reading(past.closed ? Infinity : past.next);
     const bar = find(this.element, '.bar', HTMLElement);
     this.#scroll = new Scroll(() => this.#paper.edge, bar, !past.closed, () => this.#wake());
@@ -205,7 +209,10 @@ export class Viewer {
   #heedShown(before, after) {
     const news = boundary(before, after);
     if (news) say(this.#announcer, news);
-    if (after.turns.some(isOver)) ['read', 'print'].forEach(style);
+    if (!this.#isFurnished && (after.reason || after.turns.some(isOver))) {
+      this.#isFurnished = true;
+      import('./read.js').then(({ furnish }) => furnish(this));
+    }
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
     if (after.reason && !this.#hasOffered) {
       this.#hasOffered = true;

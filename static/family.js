@@ -1,0 +1,80 @@
+/**
+ * Where a debate comes from and where it goes on: its parent, the other forks of that, and its own, as a small tree.
+ *
+ * Knows what else the server has of these. Loaded for a debate that has a parent, or was there before its reader.
+ */
+
+import { make, style } from './dom.js';
+import { ask, debateAddress } from './net.js';
+import { dateAs, isolated } from './wording.js';
+
+/** @import {Agent, Debate, Relative} from './types.js' */
+/** @import {Viewer} from './viewer.js' */
+
+/** @type {Map<string, Promise<(Relative & {parent: string | null, forks: Relative[], agents: Agent[]}) | null>>} */
+const known = new Map();
+
+/** @param {string} id of a debate that may be deleted */
+function look(id) {
+  if (!known.has(id)) known.set(id, ask(debateAddress(id)).catch(() => null));
+  return known.get(id);
+}
+
+/** @param {Viewer} viewer */
+export async function showFamily({ element, received: { id, parent } }) {
+  known.clear();
+  const [self, above] = await Promise.all([look(id), parent ? look(parent) : null]);
+  if (!self || !(parent || self.forks?.length)) return;
+  style('read');
+  const own = item(self, self, id);
+  own.append(tree(self.forks.map((fork) => item(fork, self, id))));
+  const siblings = (above?.forks ?? [self]).map((fork) => (fork.id === id ? own : item(fork, self, id)));
+  const top = above ? item(above, self, id) : make('li', '', parent ? 'A debate that is deleted' : '');
+  top.append(tree(siblings.includes(own) ? siblings : [own]));
+  const nav = make('nav', 'family', '');
+  nav.ariaLabel = 'Forks';
+  nav.append(parent ? tree([top]) : tree([own]));
+  element.prepend(nav);
+}
+
+/**
+ * @param {Debate} debate that is a fork
+ * @returns {Promise<string>} what is other than in its parent, '' where nothing is
+ */
+export async function changesOf({ parent, topic, agents }) {
+  const above = await look(parent);
+  if (!above) return '';
+  const models = agents.flatMap(({ name, model }) => {
+    const before = above.agents.find((agent) => agent.name === name)?.model;
+    return before && before !== model ? `${isolated(name)} is ${isolated(model)} instead of ${isolated(before)}` : [];
+  });
+  return [...(topic === above.topic ? [] : ['another topic']), ...models].map((change) => `, ${change}`).join('');
+}
+
+/** @param {HTMLElement[]} items */
+function tree(items) {
+  const list = make('ul', '', '');
+  list.append(...items);
+  return list;
+}
+
+/**
+ * @param {Relative} debate
+ * @param {Relative} self
+ * @param {string} shown the one that is on the page
+ */
+function item({ id, topic, created, turn, status }, self, shown) {
+  const text = [
+    topic === self.topic && id !== shown ? '' : topic,
+    turn ? `from turn ${turn}` : '',
+    dateAs(created, { dateStyle: 'medium', timeStyle: 'short' }),
+    status === 'done' ? '' : status,
+  ].filter(Boolean).join(' · ');
+  const entry = make('li', '', '');
+  const link = make('a', '', text);
+  link.dir = 'auto';
+  link.href = `/d/${encodeURIComponent(id)}`;
+  if (id === shown) link.setAttribute('aria-current', 'page');
+  entry.append(link);
+  return entry;
+}
