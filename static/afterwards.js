@@ -36,7 +36,12 @@ export function offer(root, viewer) {
   const key = newKey();
   const again = button('Run again', () => startAgain(viewer, key));
   again.className = 'again';
-  root.prepend(replay, all, ...exports, again, home);
+  const onward = button('Go on', async () => {
+    const { openFork } = await import('./fork.js');
+    openFork(viewer, 0).catch((problem) => viewer.complain(problem));
+  });
+  onward.className = 'again';
+  root.prepend(replay, all, ...exports, onward, again, home);
   if (!isWhole(viewer.received)) {
     home.className = '';
     root.append(retryButton(viewer));

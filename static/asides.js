@@ -29,7 +29,7 @@ export class Asides {
   /** @param {Places} places */
   constructor(places) {
     this.#places = places;
-    style('asides');
+    style('lanes');
   }
 
   /**

@@ -11,26 +11,21 @@ import { dateAs, isolated } from './wording.js';
 /** @import {Agent, Debate, Relative} from './types.js' */
 /** @import {Viewer} from './viewer.js' */
 
-/** @type {Map<string, Promise<(Relative & {parent: string | null, forks: Relative[], agents: Agent[]}) | null>>} */
-const known = new Map();
-
-/** @param {string} id of a debate that may be deleted */
-function look(id) {
-  if (!known.has(id)) known.set(id, ask(debateAddress(id)).catch(() => null));
-  return known.get(id);
-}
+/**
+ * @param {string} id of a debate that may be deleted
+ * @returns {Promise<(Relative & {forks: Relative[], agents: Agent[]}) | null>}
+ */
+const look = (id) => ask(debateAddress(id)).catch(() => null);
 
 /** @param {Viewer} viewer */
 export async function showFamily({ element, received: { id, parent } }) {
-  known.clear();
   const [self, above] = await Promise.all([look(id), parent ? look(parent) : null]);
   if (!self || !(parent || self.forks?.length)) return;
-  style('read');
-  const own = item(self, self, id);
+  const own = item(above?.forks.find((fork) => fork.id === id) ?? self, self, id);
   own.append(tree(self.forks.map((fork) => item(fork, self, id))));
   const siblings = (above?.forks ?? [self]).map((fork) => (fork.id === id ? own : item(fork, self, id)));
   const top = above ? item(above, self, id) : make('li', '', parent ? 'A debate that is deleted' : '');
-  top.append(tree(siblings.includes(own) ? siblings : [own]));
+  top.append(tree(siblings));
   const nav = make('nav', 'family', '');
   nav.ariaLabel = 'Forks';
   nav.append(parent ? tree([top]) : tree([own]));

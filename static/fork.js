@@ -1,6 +1,6 @@
 /**
- * The form of a fork: a new debate that begins with what was said before a turn, and may go on with another topic, other
- * models and personas, and more rounds.
+ * The form of a fork: a new debate that begins with what was said before a turn, or with all of it, and may go on with
+ * another topic, other models and personas, and more rounds.
  *
  * Asks for what was changed only. Loaded when somebody wants to fork.
  */
@@ -16,7 +16,7 @@ import { field, seat } from './options.js';
 
 /**
  * @param {Viewer} viewer
- * @param {number} turn it is spoken anew
+ * @param {number} turn it is spoken anew; 0: the debate goes on after its end
  * @throws {Problem}
  */
 export async function openFork(viewer, turn) {
@@ -26,32 +26,37 @@ export async function openFork(viewer, turn) {
   words.dir = 'auto';
   const number = make('select', '', '');
   for (let count = 1; count <= MOST_ROUNDS; count += 1) number.add(new Option(String(count)));
-  number.value = String(rounds);
+  number.value = String(turn ? rounds : 1);
   const seats = agents.map(({ name, model }) => seatOf(name, model, found));
+  const title = make('h2', '', turn ? `Fork before turn ${turn}` : 'Go on');
+  const dialog = make('dialog', 'asked', '');
+  dialog.ariaLabel = title.textContent;
   const problem = make('p', 'problem', '');
   problem.role = 'alert';
-  const submit = make('button', 'primary', 'Fork');
+  const form = make('form', 'choices', '');
   const cancel = make('button', '', 'Cancel');
   cancel.type = 'button';
-  const row = make('div', 'ask-row', '');
-  row.append(submit, cancel);
-  const form = make('form', 'choices', '');
-  form.append(field('Topic', words), field('Rounds', number), ...seats.flatMap(({ fields }) => fields), problem, row);
-  const title = make('h2', '', `Fork before turn ${turn}`);
-  title.id = 'fork-title';
-  const dialog = make('dialog', 'asked', '');
-  dialog.setAttribute('aria-labelledby', title.id);
-  dialog.append(title, make('p', 'hint', 'A new debate that begins with what was said up to there. What you leave as it is stays.'), form);
+  cancel.addEventListener('click', () => dialog.close());
+  form.append(
+    title,
+    make('p', 'hint', 'A new debate that begins with what was said up to there. What you leave as it is stays.'),
+    field('Topic', words),
+    field(turn ? 'Rounds' : 'Rounds more', number),
+    ...seats.flatMap(({ fields }) => fields),
+    problem,
+    make('button', 'primary', turn ? 'Fork' : 'Go on'),
+    cancel,
+  );
   let key = newKey();
-
+  // Another wish is another fork.
+  form.addEventListener('input', () => (key = newKey()));
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const changes = seats.map(({ change }) => change()).filter((change) => Object.keys(change).length > 1);
     const wanted = {
-      turn,
-      ...(words.value.trim() !== topic && { topic: words.value.trim() }),
-      ...(Number(number.value) !== rounds && { rounds: Number(number.value) }),
-      ...(changes.length && { agents: changes }),
+      turn: turn || undefined,
+      topic: words.value.trim() === topic ? undefined : words.value.trim(),
+      rounds: turn && Number(number.value) === rounds ? undefined : Number(number.value),
+      agents: seats.map(({ change }) => change()).filter(({ model, persona }) => model || persona),
     };
     try {
       const { id: fork } = await forkDebate(id, wanted, key);
@@ -62,9 +67,7 @@ export async function openFork(viewer, turn) {
       say(problem, error.message);
     }
   });
-  // Another wish is another fork.
-  form.addEventListener('input', () => (key = newKey()));
-  cancel.addEventListener('click', () => dialog.close());
+  dialog.append(form);
   dialog.addEventListener('close', () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
@@ -79,13 +82,8 @@ function seatOf(name, model, found) {
   const select = seat(name, found, '');
   select.options[0].text = `As it was (${model})`;
   const persona = make('textarea', '', '');
-  persona.rows = 2;
   persona.placeholder = 'As it was';
   const fields = [field(`Model of ${name}`, select), field(`Persona of ${name}`, persona)];
-  const change = () => ({
-    name,
-    ...(select.value && { model: select.value }),
-    ...(persona.value.trim() && { persona: persona.value.trim() }),
-  });
+  const change = () => ({ name, model: select.value || undefined, persona: persona.value.trim() || undefined });
   return { fields, change };
 }

@@ -13,6 +13,12 @@ export const LISTED = 8;
 export const formats = async () => (await ask('/api/formats')).formats;
 
 /**
+ * @param {object} choice a start but for its topic
+ * @returns {Promise<{calls: number, input: number, output: number, cost_usd: number | null}>} what it would take at most
+ */
+export const estimate = (choice) => post('/api/estimate', { topic: '?', ...choice });
+
+/**
  * @param {string} word of theirs; '' for any
  * @param {string} before the debate after which to go on; '' for the newest
  * @returns {Promise<Listed[]>} newest first
@@ -50,7 +56,7 @@ export const retryDebate = (id, key) => post(`${debateAddress(id)}/retry`, { det
  * A new debate that begins with what another said before a turn; without one, it goes on after its end.
  *
  * @param {string} id the other
- * @param {{turn?: number, topic?: string, rounds?: number, agents?: object[]}} wanted
+ * @param {object} wanted
  * @param {string} key the same for a fork that is tried again
  * @returns {Promise<{id: string}>}
  */

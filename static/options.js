@@ -6,7 +6,8 @@
 
 import { keep, MOST_ROUNDS, wantedChoice } from './choice.js';
 import { make, say, style } from './dom.js';
-import { formats } from './net-more.js';
+import { estimate, formats } from './net-more.js';
+import { sideOf } from './wording.js';
 
 /** @import {Problem} from './net.js' */
 /** @import {Choice, Format, Models} from './types.js' */
@@ -36,6 +37,13 @@ export class Options {
   #format = make('select', '', '');
   #about = make('p', 'hint', '');
   #rounds = make('select', '', '');
+  #length = field('Rounds', this.#rounds);
+  #usd = numberInput('0.01');
+  #tokens = numberInput('1');
+  #most = make('p', 'hint', '');
+
+  /** Counts what was asked for: an answer that was overtaken is not shown. */
+  #asked = 0;
   #group = make('fieldset', '', '');
 
   /** @type {HTMLSelectElement[]} by their agents' names */
@@ -55,9 +63,10 @@ export class Options {
     this.#problem.role = 'alert';
     this.#notice.role = 'status';
     this.#format.append(...known.map(({ name, title }) => new Option(title, name)));
-    for (let number = 1; number <= MOST_ROUNDS; number += 1) this.#rounds.add(new Option(String(number)));
     const choices = make('div', 'choices', '');
-    choices.append(field('Format', this.#format), this.#about, field('Rounds', this.#rounds), this.#group);
+    choices.append(field('Format', this.#format), this.#about, this.#length, this.#group);
+    choices.append(field('Budget, USD', this.#usd), field('Budget, tokens', this.#tokens), this.#most);
+    this.#most.role = 'status';
     details.append(choices);
     details.firstElementChild?.append(this.#chosen);
     details.after(this.#notice);
@@ -68,7 +77,13 @@ export class Options {
   /** What a start asks for: only what was chosen. */
   choice() {
     const { format, rounds, models } = this.#choice();
-    return { format, ...(rounds && { rounds }), agents: Object.entries(models).map(([name, model]) => ({ name, model })) };
+    return {
+      format,
+      ...(rounds && { rounds }),
+      agents: Object.entries(models).map(([name, model]) => ({ name, model })),
+      ...(this.#usd.value && { budget_usd: Number(this.#usd.value) }),
+      ...(this.#tokens.value && { budget_tokens: Number(this.#tokens.value) }),
+    };
   }
 
   /**
@@ -79,7 +94,7 @@ export class Options {
    */
   complain({ field, message }) {
     this.#forgive();
-    const control = { format: this.#format, rounds: this.#rounds, agents: this.#group }[field];
+    const control = this.#controls[field];
     if (!control) return false;
     this.#details.open = true;
     control.setAttribute('aria-invalid', 'true');
@@ -92,7 +107,17 @@ export class Options {
   #forgive() {
     this.#problem.remove();
     say(this.#problem, '');
-    for (const control of [this.#format, this.#rounds, this.#group]) control.removeAttribute('aria-invalid');
+    for (const control of Object.values(this.#controls)) control.removeAttribute('aria-invalid');
+  }
+
+  /**
+   * By what a start calls them.
+   *
+   * @returns {Record<string, HTMLElement>}
+   */
+  get #controls() {
+    const [format, rounds, agents] = [this.#format, this.#rounds, this.#group];
+    return { format, rounds, agents, budget_usd: this.#usd, budget_tokens: this.#tokens };
   }
 
   /** @returns {Format | undefined} */
@@ -118,9 +143,17 @@ export class Options {
     const shape = this.#shape;
     if (!shape) return;
     say(this.#about, shape.about.split(/(?<=\.)\s/)[0]);
-    this.#rounds.value = String(rounds || shape.default_rounds);
+    const least = shape.rounds.filter(({ speakers, repeat, counts }) => speakers.length && counts && !repeat).length || 1;
+    this.#rounds.replaceChildren();
+    for (let number = least; number <= MOST_ROUNDS; number += 1) this.#rounds.add(new Option(String(number)));
+    this.#rounds.value = String(Math.max(least, rounds || shape.default_rounds));
+    this.#length.hidden = !shape.rounds.some(({ repeat }) => repeat);
     this.#seats = shape.agents.map(({ name }) => seat(name, this.#models, models[name]));
-    this.#group.replaceChildren(make('legend', 'hint', 'Models'), ...this.#seats.map((select) => field(select.name, select)));
+    const fields = shape.agents.map(({ name, side }, at) => {
+      const told = sideOf(name, side);
+      return field(told ? `${name}, ${told}` : name, this.#seats[at]);
+    });
+    this.#group.replaceChildren(make('legend', 'hint', 'Models'), ...fields);
     this.#showChosen();
   }
 
@@ -150,6 +183,17 @@ export class Options {
     if (rounds) words.unshift(rounds === 1 ? '1 round' : `${rounds} rounds`);
     if (format !== USUAL) words.unshift(this.#shape?.title ?? '');
     say(this.#chosen, words.join(' · '));
+    this.#estimate();
+  }
+
+  /** Where the server has no estimate, there is nothing to say. */
+  async #estimate() {
+    const asked = (this.#asked += 1);
+    const told = await estimate(this.choice()).catch(() => null);
+    if (asked !== this.#asked) return;
+    const { calls = 0, input = 0, output = 0, cost_usd: cost = null } = told ?? {};
+    const price = cost === null ? 'what that costs is not known' : cost ? `$${cost.toFixed(cost < 0.1 ? 4 : 2)}` : '$0';
+    say(this.#most, told ? `At most ${calls} calls and ${input + output} tokens: ${price}.` : '');
   }
 }
 
@@ -181,4 +225,13 @@ export function seat(name, { default: usual, models }, wanted) {
   const known = models.find(({ address }) => address === wanted) ?? models.find((model) => model.name === wanted);
   select.value = known?.address ?? '';
   return select;
+}
+
+/** @param {string} step */
+function numberInput(step) {
+  const input = make('input', '', '');
+  input.type = 'number';
+  input.min = input.step = step;
+  input.placeholder = 'no limit';
+  return input;
 }

@@ -360,3 +360,29 @@ async def test_bad_topics_are_shown_as_text_and_keep_the_layout(
             box = await link.bounding_box()
             assert box is not None
             assert box["height"] < 80  # two lines
+
+
+async def test_a_format_offers_what_it_has_with_what_it_takes_at_most_and_a_budget(
+    visit: Visit, server: Server
+) -> None:
+    async with visit() as page:
+        await choose(page, "Format", "oxford")
+        await expect(page.get_by_label("Rounds")).to_be_visible()
+        await expect(page.locator(".choices [name='Opposition']")).to_be_visible()
+        most = page.get_by_text("At most ")
+        await expect(most).to_contain_text("what that costs is not known")
+        before = await most.text_content()
+        await choose(page, "Format", "council")
+        await expect(page.get_by_label("Rounds")).to_be_hidden()
+        await expect(most).not_to_have_text(before or "")
+        await page.get_by_label("What shall be debated?").fill("A budget?")
+        await page.get_by_label("Budget, USD").fill("0.5")
+        await page.get_by_role("button", name="Start the debate").click()
+        await expect(page.locator("#choice-problem")).to_contain_text("costs is not known")
+        await expect(page.get_by_label("Budget, USD")).to_have_attribute("aria-invalid", "true")
+        await page.get_by_label("Budget, USD").fill("")
+        await page.get_by_label("Budget, tokens").fill("123456")
+        async with page.expect_request("**/api/debates") as asked:
+            await page.get_by_role("button", name="Start the debate").click()
+        assert (await asked.value).post_data_json["budget_tokens"] == 123456  # type: ignore[index]
+        await page.wait_for_url("**/d/*")

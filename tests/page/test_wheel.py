@@ -8,6 +8,7 @@ from tests.conftest import Server
 from tests.fakes.script import Gate, Say, Script, Stall
 from tests.fakes.upstream import FakeUpstream
 from tests.page.conftest import Visit, start
+from tests.page.test_looks import accessible, within
 from tests.page.test_states import standing
 
 
@@ -48,3 +49,33 @@ async def test_one_of_several_is_stopped_while_the_others_speak_on(
         await standing(page, "4 are speaking at the same time")
         await page.get_by_role("button", name="Stop generating").click()
         await standing(page, "The debate was stopped")
+
+
+async def test_a_fork_reads_as_one_debate_and_its_family_is_a_tree_to_walk(
+    visit: Visit, server: Server, fake: FakeUpstream
+) -> None:
+    fake.play([Say("For it.")], [Say("Against it.")], [Say("So it is.")])
+    parent = (await server.debate("Is it worth a fork?", rounds=1))[0]["debate"]
+    fake.play([Say("Against it, but kinder.")], [Say("So be it.")])
+    async with visit(f"/d/{parent}", bypass_csp=True, viewport={"width": 360, "height": 640}) as page:
+        await page.get_by_role("button", name="Fork, Skeptic, turn 2").click()
+        form = page.get_by_role("dialog", name="Fork before turn 2")
+        await form.get_by_label("Topic").fill("Is it worth a kinder fork?")
+        await form.get_by_label("Persona of Skeptic").fill("You are kind.")
+        await within(page)
+        await accessible(page)
+        await form.get_by_role("button", name="Fork").click()
+        await page.wait_for_url(lambda address: not address.endswith(parent))
+        await standing(page, "The debate is finished")
+        await expect(page.locator(".speech")).to_have_text(["For it.", "Against it, but kinder.", "So be it."])
+        await expect(page.locator(".mark")).to_have_text("From here on it is a debate of its own, another topic")
+        family = page.get_by_role("navigation", name="Forks").get_by_role("link")
+        await expect(family).to_have_count(2)
+        await expect(family.nth(1)).to_contain_text("Is it worth a kinder fork? · from turn 2")
+        await within(page)
+        await accessible(page)
+        await family.first.click()
+        await expect(page.locator("h1")).to_have_text("Is it worth a fork?")
+        await expect(family).to_have_count(2)
+        await expect(family.first).to_have_attribute("aria-current", "page")
+    assert "You are kind." in str(fake.requests[3].body)
