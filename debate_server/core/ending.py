@@ -24,16 +24,19 @@ def close(
     """End a debate by what is said. ``cut`` is the code and the message for an attempt that was underway. ``keep``: one
     that has words ends as a speech that was cut off."""
     for speech in transcript.open:
-        say(_cut_off(speech) if keep and speech.content else _voided(speech, cut))
+        say(_cut_off(speech) if keep and speech.content else voided(speech, cut, retrying=False))
     if error is not None:
         say(error)
     say(Done(reason, transcript.usage, message))
 
 
-def _voided(speech: Speech, cut: tuple[str, str]) -> AgentError:
-    return AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=False)
+def voided(speech: Speech, cut: tuple[str, str], *, retrying: bool) -> AgentError:
+    """The end of an attempt that was underway, whose words are void."""
+    return AgentError(
+        speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=retrying, group=speech.group
+    )  # fmt: skip
 
 
 def _cut_off(speech: Speech) -> AgentEnd:
     usage = Usage(0, count(speech.content), None, estimated=True)
-    return AgentEnd(speech.agent, speech.turn, speech.round, speech.content, "cut_off", usage, 0)
+    return AgentEnd(speech.agent, speech.turn, speech.round, speech.content, "cut_off", usage, 0, speech.group)

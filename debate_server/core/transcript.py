@@ -34,7 +34,7 @@ Status = Literal["queued", "running", "paused", "done"]
 
 @dataclass(slots=True)
 class Speech:
-    """The words of one turn. Without a ``finish_reason`` it is still being spoken."""
+    """The words of one turn. Without a ``finish_reason`` it is still being spoken; ``group`` as in its start."""
 
     agent: str
     turn: int
@@ -45,6 +45,7 @@ class Speech:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     ms: int | None = None
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ class Transcript:
                 self.debate, self.topic, self.format = event.debate, event.topic, event.format
                 self.rounds, self.agents = event.rounds, event.agents
                 self.parent, self.parent_seq = event.parent, event.parent_seq or 0
-            case AgentStart(agent, turn, round_, attempt):
+            case AgentStart(agent, turn, round_, attempt, group):
                 self._change(seq, "running")
                 self.attempts[turn] = attempt
                 self.given_up.discard(turn)
-                self.speeches[turn] = Speech(agent, turn, round_, attempt)
+                self.speeches[turn] = Speech(agent, turn, round_, attempt, group=group)
             case Thinking(_, turn):
                 self.speeches[turn].thinking = True
             case Token(_, turn, content):

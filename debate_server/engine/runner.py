@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Self
 
 from debate_server.core.budget import Budget
-from debate_server.core.ending import CUT, close
+from debate_server.core.ending import CUT, close, voided
 from debate_server.core.errors import (
     Full,
     Gone,
@@ -25,7 +25,7 @@ from debate_server.core.errors import (
     UnknownDebate,
     UpstreamError,
 )
-from debate_server.core.events import AgentError, DebateStart, Error, Message
+from debate_server.core.events import DebateStart, Error, Message
 from debate_server.core.forecast import Forecast, forecast
 from debate_server.core.fork import Branch, Events, forked, retried
 from debate_server.core.plan import Fork, Limits, Plan, Start, check_message, plan, read_plan
@@ -101,7 +101,7 @@ class Runner:
                 close(floor.say, transcript, "interrupted")
                 continue
             for speech in transcript.open:
-                floor.say(AgentError(speech.agent, speech.turn, speech.round, speech.attempt, *CUT, retrying=True))
+                floor.say(voided(speech, CUT, retrying=True))
             self._run(floor, silent=self._log.silent_for(row.id) if row.status == "paused" else 0.0)
 
     def _is_over(self, row: Row) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.conftest import Server, until
+from tests.conftest import Serve, Server, until
 from tests.engine.beside import TOGETHER
 from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
@@ -74,3 +74,23 @@ async def test_a_debate_whose_every_lane_was_stopped_or_failed_goes_on(server: S
     events = await server.events(started["events"])
     assert ends(events)[turn] == ("stopped", "")
     assert (list(ends(events)), events[-1]["reason"]) == ([turn, 4], "completed")
+
+
+async def test_those_who_spoke_at_the_same_time_when_the_server_ended_do_so_again(
+    serve: Serve, fake: FakeUpstream
+) -> None:
+    fake.play([Say("Heard.")], [Stall()], [Say("I was", finish=None), Stall()])
+    async with serve() as server:
+        _, started = await server.json("POST", "/api/debates", json={"topic": "Again?", "format": TOGETHER})
+        async with server.session.get(started["events"]) as stream:
+            await until(stream, b'"agent_end"')
+        await fake.asked(3)
+    async with serve() as server:
+        events = await server.events(started["events"])
+        _, look = await server.json("GET", f"/api/debates/{started['id']}")
+    voids = [event for event in events if event["type"] == "agent_error"]
+    assert [(void["code"], void["retrying"], void["group"]) for void in voids] == [("interrupted", True, 1)] * 2
+    assert [(speech["attempt"], speech["group"]) for speech in look["speeches"]] in (
+        [(1, 1), (2, 1), (2, 1), (1, None)], [(2, 1), (1, 1), (2, 1), (1, None)], [(2, 1), (2, 1), (1, 1), (1, None)],
+    )  # fmt: skip
+    assert len(fake.requests) == 6
