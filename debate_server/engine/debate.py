@@ -32,6 +32,7 @@ async def hold(floor: Floor) -> bool:
     unbind_contextvars("turn")
     if ending is None:
         floor.pausing = False
+        floor.purse.aside.pop(floor.debate, None)
         floor.say(Paused("person"))
     else:
         reason, message = ending
