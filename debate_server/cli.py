@@ -51,10 +51,14 @@ def serve(open_page: bool, **given: Any) -> None:
 )
 @click.option("--rounds", type=int, help="rounds before the synthesis (default: the format's)")
 @click.option("--agent", "agents", multiple=True, metavar="NAME=MODEL", help="another model for one agent (repeatable)")
+@click.option("--dry-run", is_flag=True, help="only say what it would cost at most")
 @click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
-@settings("where", "model", "limits", "upstream", server=False)
-def run(topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], as_json: bool, **given: Any) -> None:
+@settings("where", "model", "money", "limits", "upstream", server=False)
+def run(
+    topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], dry_run: bool, as_json: bool, **given: Any
+) -> None:
     """Hold one debate on TOPIC in the terminal, typed out live."""
+    from debate_server.commands.estimate import estimate
     from debate_server.commands.formats import asked
     from debate_server.commands.run import run as work
     from debate_server.commands.terminal import Screen
@@ -67,8 +71,11 @@ def run(topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], a
     seats = [{"name": name, "model": model} for name, _, model in pairs]
     chosen = take(given)
     wanted = asked(format_, Formats(chosen.formats))
-    start = from_fields({"topic": topic, "format": wanted, "rounds": rounds, "agents": seats})
+    budget = {"budget_usd": chosen.budget_usd, "budget_tokens": chosen.budget_tokens}
+    start = from_fields({"topic": topic, "format": wanted, "rounds": rounds, "agents": seats, **budget})
     _log("error")
+    if dry_run:
+        sys.exit(_run(estimate(chosen, start, as_json=as_json)))
     flags = given_flags("where", "model", "limits", "upstream", but=("data", "model"))
     sys.exit(_run(work(chosen, start, Screen(as_json=as_json, colour=_colour()), flags)))
 

@@ -23,16 +23,16 @@ from debate_server.core.errors import (
     NotSpeaking,
     PlanUnreadable,
     UnknownDebate,
-    UpstreamError,
 )
 from debate_server.core.events import DebateStart, Error, Message
-from debate_server.core.forecast import Forecast, forecast
+from debate_server.core.forecast import Forecast
 from debate_server.core.fork import Branch, Events, forked, retried
-from debate_server.core.plan import Fork, Limits, Plan, Start, check_message, plan, read_plan
+from debate_server.core.plan import Fork, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
-from debate_server.engine.budget import UNHEARD, Purse, check, voices
+from debate_server.engine.budget import Purse, check
 from debate_server.engine.course import Course
+from debate_server.engine.estimate import estimate, limits
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
 from debate_server.engine.seating import Seating, seated
@@ -62,10 +62,7 @@ class Runner:
         self._log = log
         self._upstream = upstream
         self._pause = pause
-        self._limits = Limits(
-            settings.max_topic, settings.max_rounds, settings.max_agents, settings.max_message, settings.max_messages,
-            Budget(usd=settings.budget_usd, tokens=settings.budget_tokens),
-        )  # fmt: skip
+        self._limits = limits(settings)
         self._rate = Rate(settings.starts_per_minute or 0, time.monotonic)
         self._places = asyncio.Semaphore(settings.max_running)
         self._courses: dict[str, Course] = {}
@@ -126,15 +123,8 @@ class Runner:
         return await self._begun(made)
 
     async def estimate(self, start: Start) -> dict[str, Forecast]:
-        """By agent, what such a debate would cost at most; nothing is begun. The price of a model that cannot be had is
-        unknown. Raises InvalidRequest, LimitExceeded, FormatError."""
-        planned = plan(start, self.formats.of(start.format), self._limits, detached=True)
-        held = (await self._seated(planned)).plan
-        try:
-            heard = await voices(held, self._upstream)
-        except UpstreamError:
-            heard = {agent.name: UNHEARD for agent in held.format.agents}
-        return forecast(held.format, heard, Transcript(topic=held.topic), held.items)
+        """By agent, what such a debate would cost at most. Raises as ``estimate``."""
+        return await estimate(start, self.formats, self._settings, self._upstream)
 
     async def fork(self, debate: str, fork: Fork, *, key: str | None = None) -> str:
         """Begin a fork of a debate, from a turn or after its end; its id. Raises UnknownDebate, StillRunning,

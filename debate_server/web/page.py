@@ -30,7 +30,7 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
 }
 _AHEAD: Final = re.compile(r'<link rel="modulepreload" href="(/static/[^"]+)">')
-# Comments that stand on lines of their own are a third of the page's weight, and indents are some of it: they stay here.
+# Comments that stand on lines of their own are a third of the page's weight, and indents are some: they stay here.
 # Their line ends do go out, so that line numbers are true in the browser too.
 _COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 _INDENT: Final = re.compile(rb"^[ \t]+", re.MULTILINE)

@@ -1,0 +1,32 @@
+"""What a debate that is asked for would cost at most. Nothing is begun, and no model is asked."""
+
+from debate_server.core.budget import Budget
+from debate_server.core.errors import UpstreamError
+from debate_server.core.forecast import Forecast, forecast
+from debate_server.core.plan import Limits, Start, plan
+from debate_server.core.transcript import Transcript
+from debate_server.engine.budget import UNHEARD, voices
+from debate_server.engine.seating import seated
+from debate_server.formats import Formats
+from debate_server.settings import Settings
+from debate_server.upstream.upstream import Upstream
+
+
+def limits(settings: Settings) -> Limits:
+    """What a start is held to."""
+    return Limits(
+        settings.max_topic, settings.max_rounds, settings.max_agents, settings.max_message, settings.max_messages,
+        Budget(usd=settings.budget_usd, tokens=settings.budget_tokens),
+    )  # fmt: skip
+
+
+async def estimate(start: Start, formats: Formats, settings: Settings, upstream: Upstream) -> dict[str, Forecast]:
+    """By agent, what it would cost at most; the price of a model that cannot be had is unknown. Raises InvalidRequest,
+    LimitExceeded, FormatError."""
+    planned = plan(start, formats.of(start.format), limits(settings), detached=True)
+    held = (await seated(planned, upstream, settings.model)).plan
+    try:
+        heard = await voices(held, upstream)
+    except UpstreamError:
+        heard = {agent.name: UNHEARD for agent in held.format.agents}
+    return forecast(held.format, heard, Transcript(topic=held.topic), held.items)
