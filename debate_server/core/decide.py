@@ -54,7 +54,7 @@ def _by_ballots(cast: Cast, answer: str | None, said: Transcript) -> Verdict:
 
 
 def _by_shift(before: Cast, after: Cast, answer: str | None, said: Transcript) -> Verdict:
-    """Who won more voters over, as Oxford-style debates are decided."""
+    """Who won more voters over, as Oxford-style debates are decided; who won none over wins nothing."""
     ballots = [[ballot for _, ballot in cast] for cast in (before, after)]
     fair, cast = all(map(consistent, ballots)), (*before, *after)
     votes = [by_voter(some) for some in ballots]
@@ -64,7 +64,7 @@ def _by_shift(before: Cast, after: Cast, answer: str | None, said: Transcript) -
         return _verdict(None, answer, None, cast, said, summary, fair=fair)
     first, last = (Counter(vote[voter] for voter in counted) for vote in votes)
     names = sorted({name for _, ballot in cast for name in ballot.order})
-    won = leader({name: last[name] - first[name] for name in names}) or TIE
+    won = leader({name: last[name] - first[name] for name in names if last[name] > first[name]}) or TIE
     told = ", ".join(f"{name} from {first[name]} to {last[name]}" for name in names)
     head = "A tie" if won == TIE else f"{won} won more of the audience over"
     return _verdict(won, answer, None, cast, said, f"{head}: {told} of {len(counted)} votes.", fair=fair)

@@ -50,6 +50,7 @@ def vote(title: str, round_: int, votes: str) -> list[Event]:
         ("tt tt tt", "PP PP OO", "Proposition", "Proposition won more of the audience over"),
         ("PP PP PP", "PP PP OO", "Opposition", "Opposition won more of the audience over"),
         ("PP PP PP", "PP PP PP", "tie", "A tie"),
+        ("PP PP OO", "PP PP tt", "tie", "A tie"),
         ("PP OO tt", "OO PP tt", "tie", "A tie"),
         ("-- PP OO", "PP PP PP", "Proposition", "Proposition won more of the audience over"),
         ("-- -- --", "PP PP PP", None, "No decision: nobody's two votes could be counted."),
