@@ -40,7 +40,7 @@ async def begin(server: Server, words: list[str]) -> str:
     """A debate with words for names of agents, models and the format; its id."""
     seats = tuple(Seat(name, ("for", "against", "chair")[at % 3], name) for at, name in enumerate(words))
     debate = new_id()
-    server.house.log.create(DebateStart(debate, " ".join(words), words[0], 1, seats), b"{}")
+    server.house.log.create(DebateStart(debate, " ".join(words), words[0], 1, seats, warnings=tuple(words)), b"{}")
     await server.house.log.commit()
     return debate
 

@@ -41,7 +41,8 @@ async def test_a_finished_debate_is_shown_as_it_was_heard_without_any_stream(
         await expect(other.locator(".standing")).to_have_text("The debate is finished")
         assert await other.evaluate(PAPER) == heard
         debate = page.url.rpartition("/")[2]
-        assert [path for path in asked if path.startswith("/api/")] == [f"/api/debates/{debate}/messages?since=0"]
+        address = f"/api/debates/{debate}"
+        assert [path for path in asked if path.startswith("/api/")] == [f"{address}/messages?since=0", address]
 
 
 async def test_a_live_debate_is_whole_on_another_tab_and_goes_on_there(visit: Visit, fake: FakeUpstream) -> None:

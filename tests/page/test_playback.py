@@ -90,6 +90,7 @@ async def test_a_finished_debate_is_replayed_whole_in_its_order_and_can_be_skipp
         await expect(page.locator(".said")).to_have_text("And at night?")
         held.set()
         await finished(page)
+        await expect(page.get_by_role("button", name="Copy, Optimist, turn 1")).to_be_visible()
         whole = await page.locator(".turns").inner_text()
         await page.get_by_role("button", name="Replay").click()
         await expect(page.locator(".standing")).to_contain_text("Replay: ")

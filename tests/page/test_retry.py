@@ -29,7 +29,7 @@ async def test_retry_goes_on_with_what_was_said_whole_and_says_where_that_is_fro
         await expect(speeches).to_have_text(["For it.", "Against it, whole.", "And so it is."])
         await expect(page.get_by_role("button", name="Run again")).to_be_visible()
         await expect(page.get_by_role("button", name="Retry")).to_have_count(0)
-        await page.get_by_role("link", name="an earlier debate").click()
+        await page.get_by_role("navigation", name="Forks").get_by_role("link").first.click()
         await page.wait_for_url(f"**/d/{debate}")
         await expect(speeches.first).to_have_text("For it.")
     assert len(server.house.log.list(10)) == 2, "pressed twice, it is one debate"

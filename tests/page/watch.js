@@ -5,14 +5,15 @@
   const HEAD = set('link meta script style title');
   const BODY = set(
     'a article aside bdi blockquote body br button code dd details dialog div dl dt em fieldset footer form h1 h2 h3 h4 h5 ' +
-      'header hr input kbd label legend li main noscript ol optgroup option p pre s section select span strong summary ' +
-      'table tbody td template textarea th thead tr ul',
+      'header hr input kbd label legend li main nav noscript ol optgroup option p pre s section select span strong summary ' +
+      'table caption tbody td template textarea th thead tr ul',
   );
   // What nobody has among the words of others.
   const ASKING = set('button details dialog fieldset form input option select summary template textarea');
-  const WORDS = '.speech, .said, h1[id], .name, .model, .note, .verdict > p, dd, li > a, article > p, article > h4';
+  const WORDS = 
+    '.speech, .said, h1[id], .name, .model, .note, .warning, .verdict p, .vote table, dd, li > a, article > p, article > h4';
   const ATTRIBUTES = /^(aria-\w+|class|data-\w+|dir|hidden|id|lang|role|start|style|tabindex|title|type|value)$/;
-  const OF_CONTROLS = /^(autocomplete|download|for|label|maxlength|method|name|novalidate|open|placeholder|readonly|required|rows)$/;
+  const OF_CONTROLS = /^(autocomplete|download|for|label|maxlength|method|min|name|novalidate|open|placeholder|readonly|required|rows|step)$/;
   const OF_METAS = /^(charset|content|http-equiv|name)$/;
   const OWN_STYLE = /^(--row: \d+|pointer-events: none)?;?$/;
   const ADDRESS = /^(https?|mailto):$/;
