@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass, fields
-from typing import Any
 
 from debate_server.core.events import Ballot, DoneReason, Error, Seat, Usage, Verdict
+from debate_server.core.telling import cost_of, news_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Status, Transcript
 
 ENDINGS = {
@@ -51,7 +51,7 @@ def account(told: Transcript, created: str) -> Account:
     """The account of a transcript."""
     return Account(
         told.debate, told.status, told.reason, told.seq, told.topic, told.format, told.rounds, created, told.agents,
-        in_order(told), told.messages, [_cast(seq, ballot) for seq, ballot in told.ballots], told.verdict, told.error,
+        speeches(told), told.messages, [_cast(seq, ballot) for seq, ballot in told.ballots], told.verdict, told.error,
         told.usage, told.parent, told.parent_seq or None,
     )  # fmt: skip
 
@@ -66,9 +66,12 @@ def to_markdown(transcript: Transcript, created: str) -> str:
     cast = ", ".join(f"{name} ({model})" for name, model in models.items())
     lines = [f"# {_literal(transcript.topic)}", "", f"*{created[:10]} · {transcript.format} · {cast}*"]
     round_ = 0
-    for entry in in_order(transcript, messages=True):
+    for entry in in_order(transcript):
         if isinstance(entry, Said):
             lines += ["", f"> **A person in the audience{f', to {entry.to}' if entry.to else ''}:** {entry.content}"]
+            continue
+        if isinstance(entry, Vote):
+            lines += ["", f"### {entry.title}", "", *(line for ballot in entry.ballots for line in _cast_lines(ballot))]
             continue
         if entry.round != round_:
             round_ = entry.round
@@ -76,10 +79,25 @@ def to_markdown(transcript: Transcript, created: str) -> str:
         lines += ["", f"### {entry.agent}", "", entry.content.strip()]
         if note := CUT.get(entry.finish_reason or "", "" if entry.finish_reason else "still speaking"):
             lines += ["", f"*[{note}]*"]
-    if transcript.verdict:
-        lines += ["", "## Verdict", "", transcript.verdict.summary]
-    lines += ["", "---", "", ending_of(transcript), ""]
+    if transcript.verdict and (told := verdict_of(transcript.verdict, transcript)):
+        lines += ["", "## Verdict", *(line for text in told for line in ("", text))]
+        lines += ["", *(f"- **{name}:** “{_literal(said)}”" for name, said in transcript.verdict.best.items())]
+    lines += ["", "---", "", ending_of(transcript), "", f"*{cost_of(transcript.usage)}*", ""]
     return "\n".join(lines)
+
+
+def _cast_lines(ballot: Ballot) -> list[str]:
+    order = ", ".join(ballot.order)
+    lines = [f"- **{ballot.judge}** (order {order}): {vote_of(ballot)}. {_literal(why_of(ballot))}".rstrip()]
+    for quote in ballot.quotes:
+        said = f"“{_literal(quote.text)}”"
+        lines.append(f"  - {said}" if quote.turn else f"  - ~~{said}~~ not found")
+    return lines
+
+
+def verdict_of(verdict: Verdict, transcript: Transcript) -> list[str]:
+    """What a verdict says beside what was said in a speech."""
+    return news_of(verdict, [speech.content for speech in transcript.speeches.values()])
 
 
 def ending_of(transcript: Transcript) -> str:
@@ -87,13 +105,29 @@ def ending_of(transcript: Transcript) -> str:
     return f"{text} {transcript.error.message}" if transcript.error else text
 
 
-def in_order(transcript: Transcript, *, messages: bool = False) -> list[Any]:
-    """Speeches that have words, by turn, and where asked for the messages at their places."""
-    entries: list[tuple[float, Speech | Said]] = [
-        (speech.turn, speech) for speech in transcript.speeches.values() if speech.content
-    ]
-    if messages:
-        entries += [(said.after_turn + 0.5, said) for said in transcript.messages]
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """The ballots of one vote, as they were cast."""
+
+    title: str
+    ballots: list[Ballot]
+
+
+def speeches(told: Transcript) -> list[Speech]:
+    """Those that have words, by turn."""
+    spoken = [speech for speech in told.speeches.values() if speech.content]
+    return sorted(spoken, key=lambda speech: speech.turn)
+
+
+def in_order(told: Transcript) -> list[Speech | Said | Vote]:
+    """All that was said and voted, at its place: a message after the turn that had begun last, a vote after its
+    round."""
+    entries: list[tuple[float, Speech | Said | Vote]] = [(speech.turn, speech) for speech in speeches(told)]
+    entries += [(said.after_turn + 0.5, said) for said in told.messages]
+    votes = dict.fromkeys((ballot.title, ballot.round) for _, ballot in told.ballots)
+    for title, round_ in votes:
+        after = max((speech.turn for speech in told.speeches.values() if speech.round <= round_), default=0)
+        entries.append((after + 0.75, Vote(title, [ballot for _, ballot in told.cast(title, round_)])))
     return [entry for _, entry in sorted(entries, key=lambda entry: entry[0])]
 
 

@@ -15,7 +15,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from debate_server.core.export import ending_of, in_order
+from debate_server.core.events import Ballot, Quote, Verdict
+from debate_server.core.export import Vote, ending_of, in_order, verdict_of
+from debate_server.core.telling import cost_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Transcript
 
 _LINKED: Final = re.compile(
@@ -78,6 +80,7 @@ def to_html(transcript: Transcript, created: str) -> str:
 <h1 dir="auto">{escape(transcript.topic)}</h1>
 <p class="facts">{escape(facts)}</p>
 {"".join(_rounds(transcript))}{_verdict(transcript)}<p class="ending" dir="auto">{escape(ending_of(transcript))}</p>
+<p class="facts">{escape(cost_of(transcript.usage))}</p>
 </html>
 """
 
@@ -86,14 +89,20 @@ def _rounds(transcript: Transcript) -> list[str]:
     sides = {seat.name: seat.side for seat in transcript.agents}
     parts: list[str] = []
     number = 0
-    for entry in in_order(transcript, messages=True):
+    for entry in in_order(transcript):
         if isinstance(entry, Speech) and entry.round != number:
             parts.append(f'{"</section>" * bool(number)}\n<section class="round">\n{_heading(transcript, entry)}')
             number = entry.round
         elif not number:
             parts.append('\n<section class="round">\n')
             number = -1
-        parts.append(_said(entry) if isinstance(entry, Said) else _speech(entry, sides.get(entry.agent, "")))
+        match entry:
+            case Said():
+                parts.append(_said(entry))
+            case Vote():
+                parts.append(_vote(entry))
+            case Speech():
+                parts.append(_speech(entry, sides.get(entry.agent, "")))
     return [*parts, "</section>\n" * bool(number)]
 
 
@@ -119,17 +128,37 @@ def _said(said: Said) -> str:
     return f'<aside><h3><bdi>A person in the audience{escape(to)}</bdi></h3>\n<p dir="auto">{words}</p></aside>\n'
 
 
-def _verdict(transcript: Transcript) -> str:
-    if transcript.verdict is None:
-        return ""
-    best = "".join(
-        f"<li><bdi>{escape(name)}</bdi>: <bdi>{escape(point)}</bdi></li>"
-        for name, point in transcript.verdict.best.items()
-    )
+def _vote(vote: Vote) -> str:
+    cast = "".join(f"<li>{_ballot(ballot)}</li>\n" for ballot in vote.ballots)
+    return f'<aside><h3 dir="auto">{escape(vote.title)}</h3>\n<ul>\n{cast}</ul></aside>\n'
+
+
+def _ballot(ballot: Ballot) -> str:
+    order = escape(", ".join(ballot.order))
     return (
-        f'<section class="verdict"><h2>Verdict</h2><p dir="auto">{escape(transcript.verdict.summary)}</p>'
-        f"<ul>{best}</ul></section>\n"
+        f"<bdi>{escape(ballot.judge)}</bdi> (order <bdi>{order}</bdi>): <bdi>{escape(vote_of(ballot))}</bdi>. "
+        f"<bdi>{escape(why_of(ballot))}</bdi>{''.join(map(_quote, ballot.quotes))}"
     )
+
+
+def _quote(quote: Quote) -> str:
+    said = f"<q>{escape(quote.text)}</q>"
+    return f'<p dir="auto">{said if quote.turn else f"<s>{said}</s> not found"}</p>'
+
+
+def _verdict(transcript: Transcript) -> str:
+    verdict = transcript.verdict
+    if verdict is None or not (told := verdict_of(verdict, transcript)):
+        return ""
+    words = "".join(f'<p dir="auto">{escape(text)}</p>' for text in told)
+    return f'<section class="verdict"><h2>Verdict</h2>{words}{_best(verdict)}</section>\n'
+
+
+def _best(verdict: Verdict) -> str:
+    best = (
+        f'<li><bdi>{escape(name)}</bdi>: <q dir="auto">{escape(said)}</q></li>' for name, said in verdict.best.items()
+    )
+    return f"<ul>{''.join(best)}</ul>" if verdict.best else ""
 
 
 def _markdown() -> MarkdownIt:

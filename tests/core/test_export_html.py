@@ -5,9 +5,22 @@ from html.parser import HTMLParser
 
 import pytest
 
-from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Message, Seat, Usage, Verdict
+from debate_server.core.events import (
+    AgentEnd,
+    AgentStart,
+    Ballot,
+    DebateStart,
+    Done,
+    Event,
+    Message,
+    Quote,
+    Seat,
+    Usage,
+    Verdict,
+)
 from debate_server.core.export_html import to_html
 from debate_server.core.transcript import fold
+from tests.core.test_export import VOTED
 
 SEATS = (Seat("Optimist", "for", "m"), Seat("Skeptic", "against", "m"), Seat("Moderator", "chair", "m"))
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -63,11 +76,46 @@ def test_everything_is_in_it_in_the_order_in_which_it_was_said() -> None:
     assert [value for value in read.values("id") if value] == ["t1", "t2", "t3"]
 
 
+def test_votes_stand_where_they_were_held_with_what_was_not_said_struck_out() -> None:
+    text = html(*VOTED)
+    read = Read(text)
+    at = 0
+    for part in (
+        "Vote before",
+        "(order Bob, Ann): a tie.",
+        "Round 1",
+        "Ann",
+        "It is so.",
+        "Bob",
+        "Really?",
+        "Vote after",
+        "Ann, 0.66",
+        "Never",
+        "not found",
+        "no vote. It is prose.",
+        "The decision",
+        "Tea it is.",
+        "Verdict",
+        "Ann wins",
+        "decided otherwise",
+        "held to its end",
+        "≈ 1,204 tokens in",
+    ):
+        at = read.text.index(part, at)
+    assert "<s><q>Never</q></s> not found" in text
+    assert text.count("<section") == text.count("</section>")
+    assert read.text.count("Tea it is.") == 1
+
+
 def test_markup_of_others_is_text() -> None:
     story = debate(HOSTILE, topic=HOSTILE)
-    read = Read(html(*story, Message("m", HOSTILE, None, 1)))
+    quote = Quote(HOSTILE, 1)
+    vote = Ballot(HOSTILE, "m", HOSTILE, 1, (HOSTILE,), HOSTILE, None, HOSTILE, (quote, quote), Usage())
+    verdict = Verdict(None, HOSTILE + "!", None, {HOSTILE: HOSTILE}, (), True, HOSTILE + "?")
+    read = Read(html(*story, Message("m", HOSTILE, None, 1), vote, verdict))
     assert not {"script", "img", "iframe"} & set(read.tags)
-    assert read.text.count("alert(1)") == read.text.count("onerror=alert(2)") == 4  # title, headline, speech, message
+    # Title, headline, speech and message; of a ballot judge, vote, order, winner, reason and quotes; of a verdict all.
+    assert read.text.count("alert(1)") == read.text.count("onerror=alert(2)") == 4 + 7 + 4
     assert not [name for name, _ in read.attributes if name.startswith("on")]
 
 
