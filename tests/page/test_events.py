@@ -45,4 +45,17 @@ async def test_a_speech_that_is_only_heard_of_at_its_end_is_a_turn_all_the_same(
     start, end = EVENTS[0], next(event for event in EVENTS if event["type"] == "agent_end")
     async with visit() as page:
         [turn] = (await folded(page, [start, end]))["turns"]
+        both = await folded(page, [start, end | {"turn": 2}, end | {"turn": 1, "seq": end["seq"] + 1}])
     assert (turn["agent"], turn["round"], turn["text"], turn["phase"]) == ("Optimist", 1, "Yes.", "ended")
+    assert [turn["turn"] for turn in both["turns"]] == [1, 2], "of those that ended together the second was first"
+
+
+async def test_a_fork_is_held_by_its_own_pauses_alone_and_shows_where_it_leaves_its_parent(visit: Visit) -> None:
+    start = EVENTS[0] | {"parent": "p", "parent_seq": 3}
+    turn = {"type": "agent_start", "seq": 2, "agent": "Optimist", "turn": 1, "round": 1, "attempt": 1}
+    copied, own = ({"type": "paused", "seq": seq, "by": "person"} for seq in (3, 4))
+    async with visit() as page:
+        before = await folded(page, [start, turn, copied])
+        after = await folded(page, [start, turn, copied, own])
+    assert (before["isHeld"], after["isHeld"]) == (False, True)
+    assert [(aside["kind"], aside["after"]) for aside in after["asides"]] == [("paused", 1), ("fork", 1), ("paused", 1)]

@@ -29,8 +29,10 @@ async def corners(page: Page) -> list[list[int]]:
 
 
 async def test_lanes_grow_side_by_side_and_a_fault_in_one_disturbs_no_other(visit: Visit, server: Server) -> None:
-    debate = await logged(server, "At once?", BEGUN, SEATS)
+    debate = await logged(server, "At once?", BEGUN[1:], SEATS)
     async with visit(f"/d/{debate}", reduced_motion="reduce", bypass_csp=True) as page:
+        await standing(page, "Member 2 is preparing, Member 3 is preparing")
+        await log(server, debate, BEGUN[:1])
         await standing(page, "3 are speaking at the same time")
         words = [Token(NAMES[at % 3], at % 3 + 1, f"{'abc'[at % 3]}{at // 3} ") for at in range(6)]
         await log(server, debate, words)

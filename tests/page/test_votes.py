@@ -44,9 +44,10 @@ async def test_a_vote_fills_as_its_ballots_come_and_says_what_is_awaited(visit: 
         await log(server, debate, [*SAID, ballot("Voter 2", "Vote after", 1, "Con")])
         await expect(cells[1]).to_have_text(["Voter 2", "No vote. It answered in prose.", "—"])
         await expect(page.locator("caption")).to_have_text(["Vote before", "Vote after"])
-        order = "[...document.querySelectorAll('.turns > .turn')].map(({ innerText }) => innerText.slice(0, 5))"
-        before = await page.evaluate(order)
-        assert [words.split()[0] for words in before] == ["Vote", "+", "Vote"]
+        order = page.locator(".turns > .turn")
+        await expect(order).to_contain_text(["Vote before", FOUND, "Vote after"])
+        await page.reload()
+        await expect(order).to_contain_text(["Vote before", FOUND, "Vote after"])
         await within(page)
 
 

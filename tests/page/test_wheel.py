@@ -78,4 +78,11 @@ async def test_a_fork_reads_as_one_debate_and_its_family_is_a_tree_to_walk(
         await expect(page.locator("h1")).to_have_text("Is it worth a fork?")
         await expect(family).to_have_count(2)
         await expect(family.first).to_have_attribute("aria-current", "page")
+        fake.play([Say("Still for it.")], [Say("Still against it.")], [Say("So it stays.")])
+        await page.get_by_role("button", name="Go on").click()
+        await page.get_by_role("dialog", name="Go on").get_by_role("button", name="Go on").click()
+        await expect(page.locator(".speech")).to_have_text(
+            ["For it.", "Against it.", "So it is.", "Still for it.", "Still against it.", "So it stays."]
+        )
+        await expect(page.locator(".round h2")).to_have_text(["I", "II"])
     assert "You are kind." in str(fake.requests[3].body)
