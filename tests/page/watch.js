@@ -5,7 +5,7 @@
   const HEAD = set('link meta script style title');
   const BODY = set(
     'a article aside bdi blockquote body br button code dd details dialog div dl dt em fieldset footer form h1 h2 h3 h4 h5 ' +
-      'header hr input kbd label legend li main nav noscript ol optgroup option p pre s section select span strong summary ' +
+      'header hr input kbd label legend li main nav noscript ol optgroup option p pre q s section select span strong summary ' +
       'table caption tbody td template textarea th thead tr ul',
   );
   // What nobody has among the words of others.
