@@ -3,7 +3,8 @@
 import ast
 import re
 
-from debate_server.core.format_file import parse
+from debate_server.core import formats as fm
+from debate_server.core.format_file import EXTENDS, parse
 from debate_server.formats import Formats
 from debate_server.web.debates import routes as debates
 from debate_server.web.many import routes as many
@@ -35,6 +36,13 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 def test_the_readmes_format_holds_together() -> None:
     [example] = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
     assert parse(example, "README.md", Formats().find).name == "interview"
+
+
+def test_the_docs_have_every_format_and_all_that_one_can_say() -> None:
+    text = (README.parent / "docs/formats.md").read_text(encoding="utf-8")
+    shapes = (fm.Format, fm.Agent, fm.Round, fm.Stop, fm.Decision, fm.Example, fm.ExampleBallot)
+    said = {name for shape in shapes for name in shape.model_fields} | set(Formats().all()) | {EXTENDS}
+    assert {name for name in said if f"`{name}" not in text and f"[{name}]" not in text} == set()
 
 
 def test_every_promise_names_tests_that_exist() -> None:
