@@ -10,13 +10,16 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from shutil import which
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from debate_server.core.errors import DebateError, FormatError, InvalidRequest, LogError, SettingsError, UpstreamError
 from debate_server.flags import PROGRAM, Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
-from debate_server.settings import GROUPS, SETTINGS
+from debate_server.settings import GROUPS, SETTINGS, Settings
+
+if TYPE_CHECKING:
+    from debate_server.commands.run import Beginning
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -60,24 +63,94 @@ def run(
     """Hold one debate on TOPIC in the terminal, typed out live."""
     from debate_server.commands.estimate import estimate
     from debate_server.commands.formats import asked
-    from debate_server.commands.run import run as work
-    from debate_server.commands.terminal import Screen
-    from debate_server.core.plan import from_fields
+    from debate_server.commands.run import started
+    from debate_server.core.plan import Start, from_fields
     from debate_server.formats import Formats
 
-    pairs = [agent.partition("=") for agent in agents]
-    if not all(model for _, _, model in pairs):
-        raise click.UsageError("--agent takes NAME=MODEL, such as --agent Skeptic=qwen3:4b.")
-    seats = [{"name": name, "model": model} for name, _, model in pairs]
     chosen = take(given)
-    wanted = asked(format_, Formats(chosen.formats))
+    fields = {"topic": topic, "format": asked(format_, Formats(chosen.formats)), "rounds": rounds}
     budget = {"budget_usd": chosen.budget_usd, "budget_tokens": chosen.budget_tokens}
-    start = from_fields({"topic": topic, "format": wanted, "rounds": rounds, "agents": seats, **budget})
-    _log("error")
+    start = from_fields(Start, fields | {"agents": _seats(agents), **budget})
     if dry_run:
+        _log("error")
         sys.exit(_run(estimate(chosen, start, as_json=as_json)))
-    flags = given_flags("where", "model", "limits", "upstream", but=("data", "model"))
-    sys.exit(_run(work(chosen, start, Screen(as_json=as_json, colour=_colour()), flags)))
+    _type_out(chosen, started(start, chosen), as_json=as_json, but=("data", "model"))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@click.option("--turn", type=int, help="the turn to begin with anew (default: go on after the end)")
+@click.option("--topic", help="another topic")
+@click.option("--rounds", type=int, help="with --turn how many in all, else how many more (default: 1 more)")
+@click.option("--agent", "agents", multiple=True, metavar="NAME=MODEL", help="another model for one agent (repeatable)")
+@click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
+@settings("where", "model", "limits", "upstream", server=False)
+def fork(debate: str, agents: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Go on after the end of a debate, or from one of its turns, as another debate."""
+    from debate_server.commands.read import Archive
+    from debate_server.commands.run import forked
+    from debate_server.core.plan import Fork, from_fields
+
+    fields = {name: given.pop(name) for name in ("turn", "topic", "rounds")}
+    chosen = take(given)
+    wanted = from_fields(Fork, fields | {"agents": _seats(agents)})
+    _type_out(chosen, forked(Archive(Path(chosen.data)).row(debate).id, wanted), as_json=as_json, but=("data",))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
+@settings("where", "model", "limits", "upstream", server=False)
+def retry(debate: str, as_json: bool, **given: Any) -> None:
+    """Hold a debate again from its first turn that failed or was cut, as another debate."""
+    from debate_server.commands.read import Archive
+    from debate_server.commands.run import retried
+
+    chosen = take(given)
+    _type_out(chosen, retried(Archive(Path(chosen.data)).row(debate).id), as_json=as_json, but=("data",))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@settings("where", server=False)
+def pause(debate: str, **given: Any) -> None:
+    """Pause a debate that a server runs."""
+    from debate_server.commands.steer import pause as work
+
+    _run(work(Path(take(given).data), debate))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@settings("where", server=False)
+def resume(debate: str, **given: Any) -> None:
+    """Have a paused debate go on."""
+    from debate_server.commands.steer import resume as work
+
+    _run(work(Path(take(given).data), debate))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@click.option("--turn", type=int, help="the speech of that turn alone")
+@settings("where", server=False)
+def stop(debate: str, turn: int | None, **given: Any) -> None:
+    """Stop a debate that a server runs, or one speech of it."""
+    from debate_server.commands.steer import stop as work
+
+    _run(work(Path(take(given).data), debate, turn))
+
+
+@cli.command(cls=Command)
+@click.argument("debate", metavar="ID")
+@click.argument("text")
+@click.option("--to", metavar="AGENT", help="only that agent hears it (default: all do)")
+@settings("where", server=False)
+def say(debate: str, text: str, to: str | None, **given: Any) -> None:
+    """Say TEXT to the agents of a debate that a server runs."""
+    from debate_server.commands.steer import say as work
+
+    _run(work(Path(take(given).data), debate, text, to))
 
 
 @cli.command("list", cls=Command)
@@ -204,6 +277,23 @@ def install() -> None:
 
     leave_no_secrets()
     work(lambda line: click.echo(line, err=True))
+
+
+def _seats(agents: tuple[str, ...]) -> list[dict[str, str]]:
+    pairs = [agent.partition("=") for agent in agents]
+    if not all(model for _, _, model in pairs):
+        raise click.UsageError("--agent takes NAME=MODEL, such as --agent Skeptic=qwen3:4b.")
+    return [{"name": name, "model": model} for name, _, model in pairs]
+
+
+def _type_out(chosen: Settings, beginning: "Beginning", *, as_json: bool, but: tuple[str, ...]) -> None:
+    """Begin a debate, type it out, and exit. ``but``: the flags that a server follows too."""
+    from debate_server.commands.run import run as work
+    from debate_server.commands.terminal import Screen
+
+    _log("error")
+    flags = given_flags("where", "model", "limits", "upstream", but=but)
+    sys.exit(_run(work(chosen, beginning, Screen(as_json=as_json, colour=_colour()), flags)))
 
 
 def _colour() -> bool:

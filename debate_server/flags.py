@@ -27,7 +27,7 @@ class Command(click.Command):
         flags = {setting.flag: GROUPS[setting.group] for setting in SETTINGS}
         sections: dict[str, list[tuple[str, str]]] = {"Options": []}
         for parameter in self.get_params(ctx):
-            if record := parameter.get_help_record(ctx):
+            if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx)):
                 sections.setdefault(flags.get(parameter.opts[0], "Options"), []).append(record)
         for title, records in sections.items():
             with formatter.section(title):

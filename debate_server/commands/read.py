@@ -1,18 +1,24 @@
-"""``debate list``, ``show`` and ``export``: what the log holds, also while a server writes it."""
+"""``debate list``, ``show`` and ``export``: what the log holds, also while a server writes it.
+
+A debate goes by its id, or by as much of its beginning as no other has.
+"""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import orjson
 
 from debate_server.commands.terminal import Screen
 from debate_server.core import export
-from debate_server.core.errors import LogUnusable, UnknownDebate
+from debate_server.core.errors import InvalidRequest, LogUnusable, UnknownDebate
 from debate_server.core.transcript import fold
 from debate_server.core.typed import clean
 from debate_server.log import frames as fr
 from debate_server.log.store import FILE, Row, Store
+
+# How many are named of those that an id may mean.
+_MANY: Final = 5
 
 
 class Archive:
@@ -26,17 +32,18 @@ class Archive:
         return self._store.rows(limit) if self._store else []
 
     def row(self, debate: str) -> Row:
-        """Raises UnknownDebate."""
-        row = self._store.row(debate) if self._store else None
+        """The debate of that id, or of the one that begins so. Raises UnknownDebate, InvalidRequest."""
+        found = self._store.like(debate, _MANY) if self._store and debate and debate.isascii() else []
+        if len(found) > 1:
+            raise InvalidRequest(f"{debate} begins the ids of several debates: {', '.join(found)}. Type more of it.")
+        row = self._store.row(found[0]) if self._store and found else None
         if row is None:
-            raise UnknownDebate(f"There is no debate {debate!r}. 'debate list' shows those there are.")
+            raise UnknownDebate(f"There is no debate {debate[:60]!r}. 'debate list' shows those there are.")
         return row
 
     def frames(self, debate: str) -> bytes:
-        """All frames of a debate. Raises UnknownDebate."""
-        self.row(debate)
-        assert self._store is not None
-        return b"".join(self._store.frames(debate))
+        """All frames of a debate."""
+        return b"".join(self._store.frames(debate)) if self._store else b""
 
 
 def list_debates(folder: Path, *, limit: int, as_json: bool) -> None:
@@ -54,16 +61,18 @@ def list_debates(folder: Path, *, limit: int, as_json: bool) -> None:
 
 
 def show(folder: Path, debate: str, screen: Screen) -> None:
-    """Raises UnknownDebate."""
-    for block in fr.split(Archive(folder).frames(debate)):
+    """Raises UnknownDebate, InvalidRequest."""
+    archive = Archive(folder)
+    for block in fr.split(archive.frames(archive.row(debate).id)):
         if not screen.show(fr.line(block)):
             return
 
 
 def export_debate(folder: Path, debate: str, kind: str) -> None:
-    """Raises UnknownDebate."""
+    """Raises UnknownDebate, InvalidRequest."""
     archive = Archive(folder)
-    transcript, created = fold(fr.events([archive.frames(debate)])), archive.row(debate).created
+    row = archive.row(debate)
+    transcript, created = fold(fr.events([archive.frames(row.id)])), row.created
     if kind == "md":
         click.echo(export.to_markdown(transcript, created), nl=False)
     elif kind == "html":

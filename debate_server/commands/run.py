@@ -1,11 +1,11 @@
-"""``debate run``: one debate in the terminal, typed out live.
+"""``debate run``, ``fork`` and ``retry``: a debate that is begun and typed out live in the terminal.
 
-Where a server holds the data the debate is started there and followed over HTTP; else it is held in this process.
+Where a server holds the data the debate is begun there and followed over HTTP; else it is held in this process.
 Either way it goes into the same log, and the lines that are typed out are the same.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,57 +15,61 @@ import orjson
 
 from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
+from debate_server.commands.server import ServerGone, asking, check, lines, post
 from debate_server.commands.terminal import Screen
-from debate_server.core.errors import (
-    DebateError,
-    InvalidRequest,
-    LogInUse,
-    LogUnavailable,
-    SettingsError,
-    UpstreamError,
-)
+from debate_server.core.errors import DebateError, LogInUse, LogUnavailable, SettingsError, UpstreamError
 from debate_server.core.events import Done, Error, decode
-from debate_server.core.plan import AgentChange, Start
+from debate_server.core.plan import AgentChange, Fork, Start
+from debate_server.engine.runner import Runner
 from debate_server.formats import Formats
 from debate_server.log import frames as fr
 from debate_server.settings import Settings
 
-# The statuses of a server that takes the request itself for wrong.
-_INVALID: Final = (400, 413, 422)
 _WHAT_IS_LEFT: Final = "What was said is in the log, and the debate goes on with the next server: debate show {0}"
 
 
-class ServerRefused(DebateError):
-    """The server that holds the data said no, in its own words."""
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What begins a debate: ``here``, or, which comes to the same, a request to a server."""
 
-    code = "server_refused"
-
-
-class ServerGone(DebateError):
-    """The server that holds the data went away, or was never there."""
-
-    code = "server_gone"
+    here: Callable[[Runner], Awaitable[str]]
+    path: str
+    fields: dict[str, Any]
 
 
-async def run(settings: Settings, start: Start, screen: Screen, flags: Sequence[str] = ()) -> int:
-    """Hold the debate and type it out; the exit code. Raises DebateError where it cannot be started.
+def started(start: Start, settings: Settings) -> Beginning:
+    """A new debate. Raises FormatError, InvalidRequest."""
+    named = _with_model(start, settings.model, Formats(settings.formats)) if settings.model else start
+    fields = named.model_dump(exclude_none=True)
+    return Beginning(lambda runner: runner.start(start, detached=True), "/api/debates", fields)
+
+
+def forked(debate: str, fork: Fork) -> Beginning:
+    """A fork of a debate."""
+    fields = fork.model_dump(exclude_none=True)
+    return Beginning(lambda runner: runner.fork(debate, fork), f"/api/debates/{debate}/fork", fields)
+
+
+def retried(debate: str) -> Beginning:
+    """A debate from its first turn on that was not spoken whole."""
+    return Beginning(lambda runner: runner.retry(debate, detached=True), f"/api/debates/{debate}/retry", {})
+
+
+async def run(settings: Settings, beginning: Beginning, screen: Screen, flags: Sequence[str] = ()) -> int:
+    """Hold the debate and type it out; the exit code. Raises DebateError where it cannot be begun.
 
     ``flags`` are those that were given and that only this process would follow, not a server.
     """
     try:
         async with opened(settings) as house:
-            return await _hold(house, start, screen)
+            return await _hold(house, beginning, screen)
     except LogInUse as error:
-        if error.address is None:
-            raise
-        if flags:
+        if error.address is not None and flags:
             raise SettingsError(
                 f"{', '.join(flags)} cannot be had here: the server at {error.address} holds this data and goes by its "
                 "own settings. Leave that out, end the server, or hold the debate elsewhere with --data."
             ) from None
-        if settings.model:
-            start = _with_model(start, settings.model, Formats(settings.formats))
-        return await _through(error.address, error.token, start, screen)
+        return await _through(error, beginning, screen)
 
 
 def _with_model(start: Start, model: str, formats: Formats) -> Start:
@@ -77,8 +81,8 @@ def _with_model(start: Start, model: str, formats: Formats) -> Start:
     return start.model_copy(update={"agents": tuple(changes.values())})
 
 
-async def _hold(house: House, start: Start, screen: Screen) -> int:
-    debate = await house.runner.start(start, detached=True)
+async def _hold(house: House, beginning: Beginning, screen: Screen) -> int:
+    debate = await beginning.here(house.runner)
     ending = Ending()
     on_signals(lambda: ending.stop(house.runner.stop(debate)))
     async with aclosing(house.log.follow({debate: 0})) as batches:
@@ -92,60 +96,33 @@ async def _hold(house: House, start: Start, screen: Screen) -> int:
     return ending.code
 
 
-async def _through(address: str, token: str, start: Start, screen: Screen) -> int:
+async def _through(holder: LogInUse, beginning: Beginning, screen: Screen) -> int:
     debate = "ID"
-    # No deadline on the stream: a debate may be silent for as long as its model is.
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
     try:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        async with aiohttp.ClientSession(address, timeout=timeout, headers=headers) as session:
-            debate = (await _post(session, "/api/debates", start.model_dump(exclude_none=True)))["id"]
+        async with asking(holder) as session:
+            debate = (await post(session, beginning.path, beginning.fields))["id"]
             return await _follow(session, debate, screen)
-    except aiohttp.ClientError:
+    except ServerGone as error:
         screen.end_line()
-        raise ServerGone(f"The server at {address} went away. {_WHAT_IS_LEFT.format(debate)}") from None
+        raise ServerGone(f"{error.message} {_WHAT_IS_LEFT.format(debate)}") from None
 
 
 async def _follow(session: aiohttp.ClientSession, debate: str, screen: Screen) -> int:
     ending = Ending()
-    on_signals(lambda: ending.stop(_post(session, f"/api/debates/{debate}/stop")))
+    on_signals(lambda: ending.stop(post(session, f"/api/debates/{debate}/stop")))
     async with session.get(f"/api/debates/{debate}/events", headers={"Accept": "application/x-ndjson"}) as response:
-        await _check(response)
-        async for line in _lines(response):
+        await check(response)
+        async for line in lines(response):
             if b'"seq":' not in line:
                 raise LogUnavailable(orjson.loads(line)["message"])
             ending.note(line)
             if not screen.show(line):
-                await _post(session, f"/api/debates/{debate}/stop")
+                await post(session, f"/api/debates/{debate}/stop")
                 return 0
     await ending.stopped()
     if not ending.done:
-        raise ServerGone(f"The server was ended before the debate was. {_WHAT_IS_LEFT.format(debate)}")
+        raise ServerGone("The server was ended before the debate was.")
     return ending.code
-
-
-async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """The lines of a body, however long they are; empty ones are heartbeats."""
-    rest = b""
-    async for piece in response.content.iter_any():
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in filter(None, whole):
-            yield line
-
-
-async def _post(session: aiohttp.ClientSession, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
-    async with session.post(path, data=orjson.dumps(fields or {})) as response:
-        await _check(response)
-        answer: dict[str, Any] = orjson.loads(await response.read())
-        return answer
-
-
-async def _check(response: aiohttp.ClientResponse) -> None:
-    """Raises InvalidRequest where the server takes the request for wrong, as this process would, else ServerRefused."""
-    if response.status >= 400:
-        problem = orjson.loads(await response.read())
-        kind = InvalidRequest if response.status in _INVALID else ServerRefused
-        raise kind(str(problem["detail"]))
 
 
 @dataclass(slots=True)

@@ -160,12 +160,12 @@ def from_json(kind: type[Asked], body: bytes) -> Asked:
         raise _invalid(kind, error) from None
 
 
-def from_fields(fields: Mapping[str, object]) -> Start:
-    """A Start from strings, as a query or a command line has them. Raises InvalidRequest."""
+def from_fields(kind: type[Asked], fields: Mapping[str, object]) -> Asked:
+    """The same from strings, as a command line has them. Raises InvalidRequest."""
     try:
-        return Start.model_validate(fields)
+        return kind.model_validate(fields)
     except ValidationError as error:
-        raise _invalid(Start, error) from None
+        raise _invalid(kind, error) from None
 
 
 def _invalid(kind: type[BaseModel], error: ValidationError) -> InvalidRequest:

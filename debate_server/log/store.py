@@ -260,6 +260,11 @@ class Store:
         found = self._ask(f"SELECT {_ROW} FROM debate WHERE id = ?", debate)
         return Row(*found[0]) if found else None
 
+    def like(self, debate: str, limit: int) -> list[str]:
+        """Ids that begin so."""
+        query = "SELECT id FROM debate WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"  # no id has a z
+        return [str(found[0]) for found in self._ask(query, debate, f"{debate}z", limit)]
+
     def rows(self, limit: int, before: int | None = None, find: str = "") -> list[Row]:
         """Newest first; only those whose topic has every word of ``find`` in it."""
         query = f"SELECT {_ROW} FROM debate WHERE n < ? AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"

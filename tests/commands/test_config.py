@@ -164,6 +164,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "doctor": ("where", "model"),
     "config": tuple(GROUPS),
     "formats": ("where",),
+    "fork": ("where", "model", "limits", "upstream"),
+    "retry": ("where", "model", "limits", "upstream"),
+    "pause": ("where",),
+    "resume": ("where",),
+    "stop": ("where",),
+    "say": ("where",),
 }
 
 
@@ -178,6 +184,7 @@ async def test_help_lists_every_setting_of_its_groups_and_no_other(debate: Cli, 
     assert (ran.code, ran.err) == (0, "")
     flags = set(re.findall(r"(?m)^  (--[a-z-]+)", ran.out))
     known = {setting.flag for setting in SETTINGS}
+    assert not re.findall(r"(?m)^  [A-Z]+$", ran.out), "an argument is no option"
     assert flags & known == {setting.flag for setting in SETTINGS if listed(setting, command)}
 
 

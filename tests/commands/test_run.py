@@ -6,16 +6,28 @@ import pty
 import re
 import signal
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 import aiohttp
 import pytest
 
 from tests.commands.conftest import Cli, Ran
-from tests.fakes.script import Gate, Say, Script, Stall, refuse
+from tests.fakes.script import Gate, Reply, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.web.test_stream import TRANSCRIPT
 
 WORDS: list[Script] = [[Say("Yes, we are.")], [Say("No.")], [Say("Perhaps.")]]
+ABREAST = """
+name = "abreast"
+title = "Abreast"
+about = "Two speak at the same time."
+manners = "Be brief."
+agents = [
+    { name = "Ann", side = "for", persona = "You are Ann." },
+    { name = "Bob", side = "against", persona = "You are Bob." },
+]
+rounds = [{ name = "Openings", speakers = ["Ann", "Bob"], together = true, task = "Open." }]
+"""
 ESCAPE = "\x1b["
 
 NOWHERE = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
@@ -34,6 +46,32 @@ async def test_run_types_the_debate_and_nothing_else(debate: Cli, fake: FakeUpst
         await beside(stack, debate, through)
         fake.play(*WORDS)
         assert await debate("run", "Ready?", "--rounds", "1") == Ran(0, TRANSCRIPT, "")
+
+
+@dataclass(frozen=True)
+class Open:
+    """Opens a gate of another script."""
+
+    gate: asyncio.Event
+
+    async def play(self, _: Reply) -> None:
+        self.gate.set()
+
+
+@both
+async def test_turns_at_the_same_time_are_typed_one_after_the_other(
+    debate: Cli, fake: FakeUpstream, through: bool
+) -> None:
+    gate = asyncio.Event()
+    ann: Script = [Say("I am first", finish=None), Gate(gate), Say(" to begin.")]
+    bob: Script = [Say("I am first to end."), Open(gate)]
+    fake.script = lambda body: ann if "You are Ann." in str(body["messages"]) else bob
+    (debate.home / "abreast.toml").write_text(ABREAST)
+    async with AsyncExitStack() as stack:
+        await beside(stack, debate, through)
+        ran = await debate("run", "Ready?", "--format", "abreast.toml")
+    said = "Ann\nI am first to begin.\n\nBob\nI am first to end.\n"
+    assert ran == Ran(0, f"Ready?\nabreast, fake-chat\n\n{said}\nThe debate was held to its end.\n", "")
 
 
 async def test_json_is_what_the_wire_says_and_page_and_terminal_show_the_same_debate(

@@ -75,7 +75,7 @@ def test_what_is_not_asked_for_comes_from_the_format_and_the_route() -> None:
 
 
 def test_a_query_gives_strings_and_is_understood() -> None:
-    start = from_fields({"topic": "x", "rounds": "3", "agents": [{"name": "Skeptic", "model": "m@http://h/v1"}]})
+    start = from_fields(Start, {"topic": "x", "rounds": "3", "agents": [{"name": "Skeptic", "model": "m@http://h/v1"}]})
     assert (start.rounds, start.agents[0].model) == (3, "m@http://h/v1")
 
 
