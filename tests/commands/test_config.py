@@ -156,7 +156,7 @@ async def test_doctor_finds_a_damaged_log(debate: Cli, fake: FakeUpstream) -> No
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "serve": tuple(GROUPS),
-    "run": ("where", "model", "limits", "upstream"),
+    "run": ("where", "model", "money", "limits", "upstream"),
     "list": ("where",),
     "show": ("where",),
     "export": ("where",),
