@@ -3,8 +3,8 @@
 import ast
 import re
 
-from debate_server.core import formats as fm
-from debate_server.core.format_file import EXTENDS, parse
+from debate_server.core.format import shape as fm
+from debate_server.core.format.file import EXTENDS, parse
 from debate_server.formats import Formats
 from debate_server.web.debates import routes as debates
 from debate_server.web.many import routes as many

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 import orjson
 
-from debate_server.core.forecast import Forecast, total
+from debate_server.core.money.forecast import Forecast, total
 from debate_server.core.plan import Start
 from debate_server.engine.estimate import estimate as forecasts
 from debate_server.formats import Formats

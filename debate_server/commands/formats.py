@@ -9,7 +9,7 @@ import click
 import orjson
 
 from debate_server.core.errors import FormatError
-from debate_server.core.formats import Format
+from debate_server.core.format.shape import Format
 from debate_server.formats import File, Formats
 
 

@@ -10,10 +10,10 @@ import click
 import orjson
 
 from debate_server.commands.terminal import Screen
-from debate_server.core import export
 from debate_server.core.errors import InvalidRequest, LogUnusable, UnknownDebate
+from debate_server.core.telling import export
+from debate_server.core.telling.typed import clean
 from debate_server.core.transcript import fold
-from debate_server.core.typed import clean
 from debate_server.log import frames as fr
 from debate_server.log.store import FILE, Row, Store
 
@@ -76,7 +76,7 @@ def export_debate(folder: Path, debate: str, kind: str) -> None:
     if kind == "md":
         click.echo(export.to_markdown(transcript, created), nl=False)
     elif kind == "html":
-        from debate_server.core.export_html import to_html  # which loads a Markdown parser
+        from debate_server.core.telling.export_html import to_html  # which loads a Markdown parser
 
         click.echo(to_html(transcript, created), nl=False)
     else:

@@ -8,7 +8,7 @@ import click
 from debate_server.commands.read import Archive
 from debate_server.commands.server import asking, post
 from debate_server.core.errors import DebateError, LogInUse
-from debate_server.core.export import ENDINGS
+from debate_server.core.telling.export import ENDINGS
 from debate_server.log.lock import Lock
 from debate_server.log.store import Row
 

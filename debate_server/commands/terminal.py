@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from debate_server.core.events import decode
-from debate_server.core.typed import Typed, plain
+from debate_server.core.telling.typed import Typed, plain
 
 _WIDEST: Final = 88
 _STYLES: Final[dict[str, dict[str, object]]] = {

@@ -7,8 +7,8 @@ what is in its transcript. What is over before its time is left out, and keeps i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from debate_server.core.counting import agreed, decided
-from debate_server.core.formats import Format, Round, Sight
+from debate_server.core.format.shape import Format, Round, Sight
+from debate_server.core.judging.counting import agreed, decided
 from debate_server.core.transcript import Transcript
 
 

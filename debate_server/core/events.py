@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Literal
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from debate_server.core.money import Price
+from debate_server.core.money.price import Price
 
 FinishReason = Literal["stop", "length", "content_filter", "cut_off", "stopped"]
 DoneReason = Literal["completed", "stopped", "failed", "budget", "interrupted"]

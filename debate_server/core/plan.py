@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from debate_server.core.agenda import Item, agenda, remaining
-from debate_server.core.budget import Budget
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON, PlanUnreadable
 from debate_server.core.explain import explain
-from debate_server.core.formats import Agent, Format
+from debate_server.core.format.shape import Agent, Format
+from debate_server.core.money.budget import Budget
 from debate_server.core.transcript import Transcript
 
 

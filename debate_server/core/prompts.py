@@ -14,8 +14,8 @@ from typing import Final
 
 from debate_server.core.agenda import Turn
 from debate_server.core.chat import MOST_PER_TOKEN, ChatMessage, count, count_chat
-from debate_server.core.counting import tally
-from debate_server.core.formats import Agent, Format
+from debate_server.core.format.shape import Agent, Format
+from debate_server.core.judging.counting import tally
 from debate_server.core.transcript import CUT, Speech, Transcript
 
 # A speech of fewer tokens says too little: it is shortened to about this many before a newer one is touched.

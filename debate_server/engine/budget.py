@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from debate_server.core.agenda import Item
-from debate_server.core.budget import Budget
-from debate_server.core.closing import closing
 from debate_server.core.errors import OverBudget, PriceUnknown, UpstreamError
 from debate_server.core.events import Usage
-from debate_server.core.forecast import Forecast, Voice, forecast, total
+from debate_server.core.money.budget import Budget
+from debate_server.core.money.closing import closing
+from debate_server.core.money.forecast import Forecast, Voice, forecast, total
 from debate_server.core.plan import Plan
 from debate_server.core.transcript import Transcript
 from debate_server.upstream.endpoint import UNKNOWN_CONTEXT

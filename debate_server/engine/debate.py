@@ -11,11 +11,11 @@ import structlog
 from structlog.contextvars import unbind_contextvars
 
 from debate_server.core.agenda import Item, passed_over
-from debate_server.core.decide import verdict
 from debate_server.core.ending import close
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import DoneReason, Error, Paused
-from debate_server.core.sheet import Sheet
+from debate_server.core.judging.decide import verdict
+from debate_server.core.judging.sheet import Sheet
 from debate_server.engine.agent import speak
 from debate_server.engine.beside import side_by_side
 from debate_server.engine.budget import next_item

@@ -1,8 +1,8 @@
 """What a debate that is asked for would cost at most. Nothing is begun, and no model is asked."""
 
-from debate_server.core.budget import Budget
 from debate_server.core.errors import UpstreamError
-from debate_server.core.forecast import Forecast, forecast
+from debate_server.core.money.budget import Budget
+from debate_server.core.money.forecast import Forecast, forecast
 from debate_server.core.plan import Limits, Start, plan
 from debate_server.core.transcript import Transcript
 from debate_server.engine.budget import UNHEARD, voices

@@ -6,12 +6,13 @@ asked for once more, and then the ballot counts as none. A ballot that is in the
 
 import structlog
 
-from debate_server.core import ballot, judging
-from debate_server.core.ballot import Reading, Unreadable
 from debate_server.core.chat import count, count_chat
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import Ballot, Usage
-from debate_server.core.sheet import Sheet
+from debate_server.core.judging import ballot
+from debate_server.core.judging import prompt as judging
+from debate_server.core.judging.ballot import Reading, Unreadable
+from debate_server.core.judging.sheet import Sheet
 from debate_server.engine.floor import Floor
 from debate_server.engine.patience import patiently
 from debate_server.upstream.upstream import Listener, Request

@@ -12,7 +12,6 @@ from functools import partial
 from hashlib import sha256
 from typing import Self
 
-from debate_server.core.budget import Budget
 from debate_server.core.ending import CUT, close, voided
 from debate_server.core.errors import (
     Full,
@@ -25,8 +24,9 @@ from debate_server.core.errors import (
     UnknownDebate,
 )
 from debate_server.core.events import DebateStart, Error, Message
-from debate_server.core.forecast import Forecast
 from debate_server.core.fork import Branch, Events, forked, retried
+from debate_server.core.money.budget import Budget
+from debate_server.core.money.forecast import Forecast
 from debate_server.core.plan import Fork, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience

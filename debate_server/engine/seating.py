@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import Seat
-from debate_server.core.formats import Agent, Format
+from debate_server.core.format.shape import Agent, Format
 from debate_server.core.plan import Plan
 from debate_server.upstream.upstream import Model, Upstream
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from debate_server.core.errors import FormatError, InvalidRequest, SettingsError
-from debate_server.core.format_file import check, keys, misnamed, parse
-from debate_server.core.formats import Format
+from debate_server.core.format.file import check, keys, misnamed, parse
+from debate_server.core.format.shape import Format
 
 _ENDING: Final = ".toml"
 # The longest that ships has a tenth of it.

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from debate_server.core.errors import NotInstalled, Refused, SettingsError, UnknownModel, Unreachable, UpstreamError
-from debate_server.core.money import FREE
+from debate_server.core.money.price import FREE
 from debate_server.settings import Settings
 from debate_server.upstream import address
 from debate_server.upstream.choose import chat_models, preferred

@@ -3,7 +3,7 @@
 from typing import Any, Final, Literal, NamedTuple
 
 from debate_server.core.events import Usage
-from debate_server.core.money import dollars
+from debate_server.core.money.price import dollars
 
 Ending = Literal["stop", "length", "content_filter"]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from debate_server.core.money import Price
+from debate_server.core.money.price import Price
 
 # What an endpoint's context is taken to be where it does not say: small enough for the local servers' defaults.
 UNKNOWN_CONTEXT = 8192

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from debate_server.core.money import MILLION, Price, dollars
+from debate_server.core.money.price import MILLION, Price, dollars
 from debate_server.upstream.address import is_loopback
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from aiohttp import web
 from pydantic import WithJsonSchema
 
 from debate_server.core.events import DoneReason
-from debate_server.core.export import Account
-from debate_server.core.money import Price
+from debate_server.core.money.price import Price
+from debate_server.core.telling.export import Account
 from debate_server.core.transcript import Status
 
 

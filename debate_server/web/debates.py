@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 from aiohttp import web
 from yarl import URL
 
-from debate_server.core import export
 from debate_server.core.errors import (
     FormatError,
     Gone,
@@ -21,6 +20,7 @@ from debate_server.core.errors import (
     UnknownDebate,
 )
 from debate_server.core.plan import Start, from_json
+from debate_server.core.telling import export
 from debate_server.core.transcript import Transcript, fold
 from debate_server.log.store import Row
 from debate_server.web import asked, cursor, gate
@@ -120,7 +120,7 @@ async def export_(request: web.Request) -> web.Response:
         text = await _derived(request, export.to_markdown)
         return web.Response(text=text, content_type="text/markdown", charset="utf-8", headers=headers)
     if kind == "html":
-        from debate_server.core.export_html import to_html  # which loads a Markdown parser
+        from debate_server.core.telling.export_html import to_html  # which loads a Markdown parser
 
         text = await _derived(request, to_html)
         return web.Response(text=text, content_type="text/html", headers=headers)

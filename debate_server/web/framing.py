@@ -15,7 +15,7 @@ import orjson
 from aiohttp import web
 
 from debate_server.core.events import Error, decode, dump
-from debate_server.core.typed import Typed
+from debate_server.core.telling.typed import Typed
 from debate_server.log import frames as fr
 from debate_server.log.tail import Batch
 

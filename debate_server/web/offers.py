@@ -6,8 +6,8 @@ from typing import Final
 from aiohttp import web
 
 from debate_server.core.errors import FormatError, InvalidRequest, NotJSON, TooLarge
-from debate_server.core.forecast import Forecast, total
-from debate_server.core.formats import Format
+from debate_server.core.format.shape import Format
+from debate_server.core.money.forecast import Forecast, total
 from debate_server.core.plan import Start, from_json
 from debate_server.upstream.endpoint import Model
 from debate_server.web import asked

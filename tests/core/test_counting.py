@@ -2,8 +2,18 @@
 
 import pytest
 
-from debate_server.core.counting import agreed, answer_of, borda, by_voter, consistent, leader, same, tally, winner
 from debate_server.core.events import Ballot, Event, Usage
+from debate_server.core.judging.counting import (
+    agreed,
+    answer_of,
+    borda,
+    by_voter,
+    consistent,
+    leader,
+    same,
+    tally,
+    winner,
+)
 from debate_server.core.transcript import Transcript, fold
 
 

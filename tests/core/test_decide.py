@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from debate_server.core.agenda import agenda
-from debate_server.core.decide import verdict
 from debate_server.core.events import AgentEnd, AgentStart, Ballot, Event, Quote, Usage, Verdict
+from debate_server.core.judging.decide import verdict
 from debate_server.core.transcript import fold
 from debate_server.formats import Formats
 

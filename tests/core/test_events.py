@@ -29,7 +29,7 @@ from debate_server.core.events import (
     decode,
     encode,
 )
-from debate_server.core.money import Price
+from debate_server.core.money.price import Price
 
 GOLDEN = Path(__file__).with_name("events.golden.ndjson")
 SEATS = (Seat("Optimist", "for", "m1"), Seat("Skeptic", "against", "m2"), Seat("Moderator", "chair", "m1"))

@@ -17,8 +17,8 @@ from debate_server.core.events import (
     Usage,
     Verdict,
 )
-from debate_server.core.export import account, to_markdown
-from debate_server.core.telling import cost_of
+from debate_server.core.telling.export import account, to_markdown
+from debate_server.core.telling.words import cost_of
 from debate_server.core.transcript import Transcript, fold
 
 STORY: list[Event] = [

@@ -18,7 +18,7 @@ from debate_server.core.events import (
     Usage,
     Verdict,
 )
-from debate_server.core.export_html import to_html
+from debate_server.core.telling.export_html import to_html
 from debate_server.core.transcript import fold
 from tests.core.test_export import VOTED
 

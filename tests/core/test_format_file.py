@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from debate_server.core.errors import FormatError
-from debate_server.core.format_file import MOST, check, keys, line_of, parse
-from debate_server.core.formats import MOST_SEATS, Format
+from debate_server.core.format.file import MOST, check, keys, line_of, parse
+from debate_server.core.format.shape import MOST_SEATS, Format
 
 TEXT: Final = '''\
 name = "full"

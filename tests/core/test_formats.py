@@ -6,8 +6,8 @@ import pytest
 
 from debate_server.core.agenda import Turn, agenda
 from debate_server.core.errors import FormatError
-from debate_server.core.format_file import parse
-from debate_server.core.formats import Format
+from debate_server.core.format.file import parse
+from debate_server.core.format.shape import Format
 from debate_server.formats import Formats
 
 SHIPPED: Final = Formats()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from debate_server.core.money import MOST, Price, dollars
+from debate_server.core.money.price import MOST, Price, dollars
 
 
 def test_a_price_is_per_million_tokens() -> None:

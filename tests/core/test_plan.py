@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from debate_server.core.budget import Budget
 from debate_server.core.errors import DebateError, InvalidRequest, LimitExceeded, NotJSON
+from debate_server.core.money.budget import Budget
 from debate_server.core.plan import Limits, Plan, Start, from_fields, from_json, plan
 from debate_server.formats import Formats
 

@@ -19,8 +19,8 @@ from debate_server.core.events import (
     Token,
     Usage,
 )
-from debate_server.core.format_file import parse
-from debate_server.core.formats import Format
+from debate_server.core.format.file import parse
+from debate_server.core.format.shape import Format
 from debate_server.core.prompts import Cut, Entry, Prompt, build, fit, shorten
 from debate_server.core.transcript import Transcript, fold
 

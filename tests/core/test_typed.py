@@ -21,8 +21,8 @@ from debate_server.core.events import (
     Usage,
     Verdict,
 )
-from debate_server.core.lanes import Lanes
-from debate_server.core.typed import Typed
+from debate_server.core.telling.lanes import Lanes
+from debate_server.core.telling.typed import Typed
 
 NAMES = ("Ann", "Bob", "Cat", "Dan")
 START = DebateStart("d", "Ready?", "small", 1, tuple(Seat(name, "member", "m") for name in NAMES))

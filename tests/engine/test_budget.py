@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from debate_server.core.budget import Budget
 from debate_server.core.events import Usage
+from debate_server.core.money.budget import Budget
 from tests.conftest import Serve, Server
 from tests.engine.cast import Cast
 from tests.fakes.script import Gate, Say

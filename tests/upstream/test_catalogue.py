@@ -6,7 +6,7 @@ import time
 import pytest
 
 from debate_server.core.errors import NotInstalled, SettingsError, UnknownModel, Unreachable, UpstreamError
-from debate_server.core.money import Price
+from debate_server.core.money.price import Price
 from debate_server.settings import Settings
 from debate_server.upstream.catalogue import Catalogue
 from debate_server.upstream.discover import LocalServer

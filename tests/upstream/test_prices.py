@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from debate_server.core.money import FREE, Price
+from debate_server.core.money.price import FREE, Price
 from debate_server.upstream.prices import listed, price, published
 from debate_server.upstream.upstream import Upstream
 from tests.fakes.upstream import FakeUpstream

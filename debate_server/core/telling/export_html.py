@@ -16,8 +16,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from debate_server.core.events import Ballot, Quote, Verdict
-from debate_server.core.export import Vote, ending_of, in_order, verdict_of
-from debate_server.core.telling import cost_of, vote_of, why_of
+from debate_server.core.telling.export import Vote, ending_of, in_order, verdict_of
+from debate_server.core.telling.words import cost_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Transcript
 
 _LINKED: Final = re.compile(

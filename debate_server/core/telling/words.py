@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from debate_server.core.counting import TIE
 from debate_server.core.events import Ballot, Usage, Verdict
+from debate_server.core.judging.counting import TIE
 
 # The least amount in dollars that is told as such.
 _LEAST: Final = 0.0001

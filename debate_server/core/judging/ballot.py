@@ -9,10 +9,10 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from debate_server.core.counting import TIE
 from debate_server.core.events import Quote
 from debate_server.core.explain import explain
-from debate_server.core.sheet import MARGINS, Sheet
+from debate_server.core.judging.counting import TIE
+from debate_server.core.judging.sheet import MARGINS, Sheet
 from debate_server.core.transcript import Transcript
 
 _SAME: Final = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "…": " "})

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic_core import ErrorDetails
 
 from debate_server.core.explain import key_of
-from debate_server.core.formats import PATTERNS
+from debate_server.core.format.shape import PATTERNS
 
 # By the kind of the error; its context fills in the braces.
 _WORDS: Final[dict[str, str]] = {

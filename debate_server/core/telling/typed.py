@@ -24,9 +24,9 @@ from debate_server.core.events import (
     Token,
     Verdict,
 )
-from debate_server.core.export import ENDINGS
-from debate_server.core.lanes import Lanes
-from debate_server.core.telling import news_of, vote_of, why_of
+from debate_server.core.telling.export import ENDINGS
+from debate_server.core.telling.lanes import Lanes
+from debate_server.core.telling.words import news_of, vote_of, why_of
 from debate_server.core.transcript import CUT
 
 # A topic, a model or a message may hold escape sequences: without these characters a terminal shows them as text.

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from debate_server.core.errors import FormatError
 from debate_server.core.explain import key_of
-from debate_server.core.format_check import findings
-from debate_server.core.format_words import sentence
-from debate_server.core.formats import Agent, Decision, Example, Format, Round, Stop
+from debate_server.core.format.check import findings
+from debate_server.core.format.shape import Agent, Decision, Example, Format, Round, Stop
+from debate_server.core.format.words import sentence
 
 # The key by which a format takes over all that it does not say itself from another.
 EXTENDS: Final = "extends"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, fields
 
 from debate_server.core.events import Ballot, DoneReason, Error, Seat, Usage, Verdict
-from debate_server.core.telling import cost_of, news_of, vote_of, why_of
+from debate_server.core.telling.words import cost_of, news_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Status, Transcript
 
 ENDINGS = {

@@ -6,7 +6,7 @@ from string import ascii_uppercase
 from typing import Any, Final
 
 from debate_server.core.agenda import Item
-from debate_server.core.counting import TIE
+from debate_server.core.judging.counting import TIE
 from debate_server.core.transcript import Speech, Transcript
 
 # The steps from a tie to beyond doubt.

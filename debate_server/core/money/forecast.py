@@ -10,14 +10,15 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Final
 
-from debate_server.core import judging, prompts
+from debate_server.core import prompts
 from debate_server.core.agenda import Item, Turn
 from debate_server.core.chat import MOST_PER_TOKEN, count_chat
 from debate_server.core.events import Usage
-from debate_server.core.formats import Format
-from debate_server.core.money import Price
+from debate_server.core.format.shape import Format
+from debate_server.core.judging import prompt as judging
+from debate_server.core.judging.sheet import Sheet
+from debate_server.core.money.price import Price
 from debate_server.core.prompts import Prompt
-from debate_server.core.sheet import Sheet
 from debate_server.core.transcript import Speech, Transcript
 
 # How often a ballot may be asked for.

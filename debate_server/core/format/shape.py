@@ -1,7 +1,7 @@
 """Formats: data that describes the rounds of a debate.
 
-A format names its agents, its rounds, when it is over before its time, and how it is decided. ``format_file`` reads
-one from TOML, ``format_check`` says whether it holds together, ``agenda`` lays its rounds out as the turns of one
+A format names its agents, its rounds, when it is over before its time, and how it is decided. ``file`` reads
+one from TOML, ``check`` says whether it holds together, ``agenda`` lays its rounds out as the turns of one
 debate. This module knows nothing of what is said or who says it.
 """
 

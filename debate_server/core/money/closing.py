@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from debate_server.core.agenda import Item
-from debate_server.core.formats import Format
+from debate_server.core.format.shape import Format
 from debate_server.core.transcript import Transcript
 
 

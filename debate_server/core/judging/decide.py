@@ -7,9 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 
 from debate_server.core.agenda import Item
-from debate_server.core.counting import TIE, answer_of, borda, by_voter, consistent, leader, listed, same, winner
 from debate_server.core.events import Ballot, Verdict
-from debate_server.core.formats import Format
+from debate_server.core.format.shape import Format
+from debate_server.core.judging.counting import (
+    TIE,
+    answer_of,
+    borda,
+    by_voter,
+    consistent,
+    leader,
+    listed,
+    same,
+    winner,
+)
 from debate_server.core.transcript import CUT, Speech, Transcript
 
 # Characters of a summary.

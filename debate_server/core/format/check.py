@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Final
 
-from debate_server.core.counting import TIE
-from debate_server.core.formats import MOST_SEATS, Format, Round
+from debate_server.core.format.shape import MOST_SEATS, Format, Round
+from debate_server.core.judging.counting import TIE
 
 # What a task or a persona may refer to in braces, and a brief task.
 PLACEHOLDERS: Final = frozenset({"topic", "words", "others"})

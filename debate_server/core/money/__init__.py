@@ -1,0 +1,1 @@
+"""What words cost, what may be spent, and what is still to come would cost at most."""

@@ -1,0 +1,1 @@
+"""A debate told in text: typed out live, and as files to keep."""
