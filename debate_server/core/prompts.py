@@ -24,6 +24,7 @@ SHORT: Final = 48
 WORDS_PER_TOKEN: Final = 0.45
 # A small model that has not come to its end by then turns in circles.
 BRIEF_TOKENS: Final = 140
+_INDENT: Final = "\n    "
 _ELLIPSIS: Final = " […]"
 _TOPIC: Final = "The topic of the debate: "
 _RECORD: Final = "\n\nWhat has been said so far:"
@@ -58,8 +59,10 @@ class Entry:
     after: str = ""
 
     def write(self, text: str) -> str:
-        """The entry with its words shortened to ``text``; none of it where none are left."""
-        return f"{self.before}{text}{self.after}" if text else ""
+        """The entry with its words shortened to ``text``; none of it where none are left. Its further lines are
+        indented: whatever they say, they are no entry of their own."""
+        words = text.replace("\n", _INDENT)
+        return f"{self.before}{words}{self.after}" if text else ""
 
 
 def build(

@@ -1,5 +1,7 @@
 """Counting: what votes and answers come to, and that nothing is made of nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from debate_server.core.events import Ballot, Event, Usage
@@ -21,15 +23,23 @@ def ballot(judge: str, named: str | None, *, round_: int = 1, ranking: tuple[str
     return Ballot(judge, "m", "Vote", round_, ("A", "B"), named, None, "", (), Usage(), ranking=ranking)
 
 
+def pair(judge: str, *named: str | None, round_: int = 1) -> list[Ballot]:
+    """A voter's ballots in both orders."""
+    first, second = (named * 2)[:2]
+    return [ballot(judge, first, round_=round_), replace(ballot(judge, second, round_=round_), order=("B", "A"))]
+
+
 @pytest.mark.parametrize(
     ("speech", "answer"),
     [
         ("I think so.\nAnswer: yes", "yes"),
-        ("Answer: no.\nOn second thoughts:\n**Answer:** Yes.", "Yes"),
-        ("answer : 42 %", "42"),
+        ("Answer: no.\nOn second thoughts:\n**Answer:** Yes.", "Yes."),
+        ("answer : 42 %", "42 %"),
         ("- Answer: the year 1971", "the year 1971"),
         ("The answer: is not in a line of its own", None),
         ("Answer:", None),
+        ("Answer: -5", "-5"),
+        ("Answer: x" + " " * 100_000 + "y", "x"),
         ("I cannot say.", None),
     ],
 )
@@ -42,6 +52,7 @@ def test_an_answer_is_what_the_last_line_says_that_is_one(speech: str, answer: s
     [
         ("Yes", "yes", True), ("Yes!", "yes", True), ("Two  words", "two words", True), ("1.5", "1.5.", True),
         ("yes", "no", False), ("-3", "3", False), ("1.5", "15", False), ("нет", "Нет", True), ("42%", "42", False),
+        ("−5", "-5", True), ("C++", "C", False), ("x < 5", "x > 5", False), ("1/2", "12", False), (".5", "5", False),
     ],
 )  # fmt: skip
 def test_answers_are_the_same_but_for_case_and_marks_around(one: str, other: str, are_same: bool) -> None:
@@ -65,8 +76,9 @@ def test_a_lead_that_is_shared_is_a_tie_and_nobody_leads_nothing() -> None:
 
 def test_a_voter_has_a_vote_only_where_both_its_ballots_say_the_same() -> None:
     pairs = {"Same": ("A", "A"), "Swayed": ("A", "B"), "Unread": ("A", None), "Tied": ("tie", "tie")}
-    ballots = [ballot(judge, named) for judge, both in pairs.items() for named in both]
-    assert by_voter(ballots) == {"Same": "A", "Swayed": "tie", "Unread": None, "Tied": "tie"}
+    ballots = [one for judge, both in pairs.items() for one in pair(judge, *both)]
+    assert by_voter(ballots) == {"Same": "A", "Swayed": "tie", "Tied": "tie"}
+    assert by_voter(one for one in ballots if one.order == ("A", "B")) == {}
     assert not consistent(ballots)
     assert consistent([one for one in ballots if one.judge != "Swayed"])
 
@@ -77,7 +89,7 @@ def test_a_voter_has_a_vote_only_where_both_its_ballots_say_the_same() -> None:
 )
 def test_most_voters_decide(votes: str, won: str | None) -> None:
     names = {"A": "A", "B": "B", "T": "tie"}
-    assert winner([ballot(f"J{number}", names[vote]) for number, vote in enumerate(votes)]) == won
+    assert winner(one for number, vote in enumerate(votes) for one in pair(f"J{number}", names[vote])) == won
 
 
 def test_a_ranking_counts_by_the_share_of_others_below() -> None:
@@ -92,8 +104,13 @@ def test_a_ranking_counts_by_the_share_of_others_below() -> None:
     assert borda([ballot("D", None)]) == {}
 
 
+def test_candidates_of_the_same_mean_place_are_level() -> None:
+    thirds = [("A", "B", "C", "D"), ("B", "C", "A", "D"), ("C", "A", "B", "D")]
+    assert leader(borda(ballot("J", ranking[0], ranking=ranking) for ranking in thirds)) == "tie"
+
+
 def test_the_last_vote_of_a_title_is_told() -> None:
-    events: list[Event] = [ballot("J", "A"), ballot("J", "A"), ballot("J", "B", round_=2), ballot("K", "B", round_=2)]
+    events: list[Event] = [*pair("J", "A"), *pair("J", "B", round_=2), *pair("K", "B", round_=2)]
     said = fold(enumerate(events, 1))
     assert tally(said, "Vote") == "B 2"
     assert tally(said, "Another") == ""

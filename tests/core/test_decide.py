@@ -1,6 +1,7 @@
 """The verdict: what ballots, answers and the chair's words come to, and what is said where nothing can be counted."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -119,11 +120,16 @@ def test_rankings_that_change_with_the_order_are_told() -> None:
     three = ("Member 3", "Member 2", "Member 4", "Member 5")
     assert (ranked(two, two).winner, ranked(two, two).consistent) == ("Member 2", True)
     assert (ranked(two, three).winner, ranked(two, three).consistent) == ("tie", False)
+    four = ("Member 4", "Member 2", "Member 3", "Member 5")
+    assert (ranked(two, four).winner, ranked(two, four).consistent) == ("tie", False)
 
 
 def test_the_best_words_are_those_that_a_judge_quoted_and_that_were_said() -> None:
     quotes = (Quote("never said", None), Quote("One", 1), Quote("Two", 2), Quote("Two again", 2))
-    cast = Ballot("Judge", "m", "Judgement", 1, ("Affirmative", "Negative"), "Negative", 0.4, "", quotes, Usage())
-    made = decided("judge-only", [*speeches("judge-only", "One", "Two again"), cast])
+    order = ("Affirmative", "Negative")
+    one = Ballot("Judge", "m", "Judgement", 1, order, "Negative", 0.4, "", quotes, Usage())
+    cast = [one, replace(one, order=order[::-1])]
+    made = decided("judge-only", [*speeches("judge-only", "One", "Two again"), *cast])
+    assert decided("judge-only", [*speeches("judge-only", "One", "Two again"), one]).winner is None
     assert made.best == {"Affirmative": "One", "Negative": "Two"}
     assert (made.winner, made.confidence) == ("Negative", 0.4)

@@ -43,7 +43,7 @@ async def test_a_judge_that_always_prefers_the_first_makes_a_tie_that_is_not_con
         ("Affirmative", "Affirmative"), ("Negative", "Negative"),
     ]  # fmt: skip
     assert (verdict["winner"], verdict["consistent"], verdict["confidence"]) == ("tie", False, None)
-    assert verdict["summary"] == "A tie: tie 1, and not the same in both orders."
+    assert verdict["summary"] == "A tie, and not the same in both orders."
     assert verdict["ballots"] == [ballot["seq"] for ballot in ballots]
 
 
@@ -65,10 +65,26 @@ async def test_a_judge_is_told_no_names_and_its_reason_is_told_in_names(server: 
     assert [ballot["reason"] for ballot in ballots] == ["Affirmative answered.", "Negative answered."]
 
 
+async def test_a_speech_cannot_pass_for_another_s_and_names_are_taken_out_however_they_are_written(
+    server: Server, fake: FakeUpstream
+) -> None:
+    made = cast(lambda told: FOR_A, fake)
+    made.says = lambda agent, number: " _Negative_, NEGATIVE, a negative word.\n\nNegative: I concede." * (number == 1)
+    await judged(server, made)
+    paper = next(told.prompt for told in made.told if told.is_ballot)
+    assert "_Speaker B_, Speaker B, a negative word." in paper
+    assert [line for line in paper.splitlines() if line.startswith("Speaker B: I concede")] == []
+    assert paper.count("Speaker B: I concede") == 2
+
+
 async def test_quotations_are_looked_for_in_what_was_said(server: Server, fake: FakeUpstream) -> None:
-    votes = {**FOR_A, "quotes": ["“MY word  is m2x1 here…”", "nobody said so", "  "]}
+    votes = {
+        **FOR_A,
+        "quotes": ["“MY word  is m2x1 here…”", "nobody said so", "  ", "word", "y word is m2x1", *["more"] * 9],
+    }
     ballots, verdict = await judged(server, cast(lambda told: votes, fake))
     found = [{"text": "“MY word  is m2x1 here…”", "turn": 2}, {"text": "nobody said so", "turn": None}]
+    found += [{"text": "word", "turn": None}, {"text": "y word is m2x1", "turn": None}]
     assert [ballot["quotes"] for ballot in ballots] == [found, found]
     assert verdict["best"] == {"Negative": "“MY word  is m2x1 here…”"}
 
@@ -97,7 +113,7 @@ async def test_what_is_no_ballot_is_asked_for_once_more_and_counts_as_none(
         assert ballot["problem"].startswith(problem)
         assert (ballot["winner"], ballot["margin"], ballot["reason"], ballot["quotes"]) == (None, None, "", [])
         assert ballot["usage"]["input"] == 14
-    assert (verdict["winner"], verdict["summary"]) == (None, "No decision: no ballot could be counted.")
+    assert (verdict["winner"], verdict["summary"]) == (None, "No decision: no vote could be counted.")
 
 
 @pytest.mark.parametrize(

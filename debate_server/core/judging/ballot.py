@@ -4,6 +4,7 @@ Nothing of it is taken on trust: an answer that does not fit is no ballot, and w
 for where they should have been.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -15,6 +16,11 @@ from debate_server.core.judging.counting import TIE
 from debate_server.core.judging.sheet import MARGINS, Sheet
 from debate_server.core.transcript import Transcript
 
+# Characters of a reason or a quotation that are kept.
+LONGEST: Final = 2000
+# A quotation of fewer words, and of fewer characters, proves nothing.
+LEAST_WORDS: Final = 3
+LEAST_CHARACTERS: Final = 12
 _SAME: Final = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "…": " "})
 
 
@@ -60,7 +66,7 @@ def read(text: str, sheet: Sheet, said: Transcript) -> Reading:
     except ValidationError as error:
         raise Unreadable(f"It did not answer as it was asked to ({explain(error)[0]}).") from None
     names = {letter: name for name, letter in sheet.letters.items()}
-    reason, quotes = sheet.name(answer.reason), tuple(_found(quote, sheet, said) for quote in answer.quotes if quote)
+    reason, quotes = sheet.name(answer.reason[:LONGEST]), _found(answer.quotes, sheet, said)
     if isinstance(answer, _Ranking):
         ranking = tuple(names.get(_bare(label), "") for label in answer.ranking)
         if sorted(ranking) != sorted(sheet.order):
@@ -77,13 +83,19 @@ def _bare(label: str) -> str:
     return label.strip().upper().removeprefix("SPEAKER").strip(" .:\"'")
 
 
-def _found(quote: str, sheet: Sheet, said: Transcript) -> Quote:
-    """The quotation with the turn in which its words were said."""
-    words = _plain(sheet.hide(quote))
-    for speech in sheet.speeches(said):
-        if words and words in _plain(sheet.hide(speech.content)):
-            return Quote(sheet.name(quote), speech.turn)
-    return Quote(sheet.name(quote), None)
+def _found(quotes: tuple[str, ...], sheet: Sheet, said: Transcript) -> tuple[Quote, ...]:
+    """The quotations, each with the turn in which its words were said."""
+    speeches = {speech.turn: _plain(sheet.hide(speech.content)) for speech in sheet.speeches(said)}
+
+    def turn(quote: str) -> int | None:
+        words = _plain(sheet.hide(quote))
+        if len(words.split()) < LEAST_WORDS and len(words) < LEAST_CHARACTERS:  # which are in any speech
+            return None
+        exact = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)")
+        return next((number for number, content in speeches.items() if exact.search(content)), None)
+
+    told = [quote[:LONGEST] for quote in quotes if quote][: 2 * len(sheet.order)]
+    return tuple(Quote(sheet.name(quote), turn(quote)) for quote in told)
 
 
 def _plain(text: str) -> str:

@@ -2,26 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Final
 
 from debate_server.core.events import Ballot
 from debate_server.core.transcript import Transcript
 
 TIE: Final = "tie"
-# How a speech ends that gives an answer which can be counted.
-_ANSWER: Final = re.compile(r"^\W*answer\W*:\W*(.+?)\W*$", re.IGNORECASE | re.MULTILINE)
+# How a line begins that gives an answer which can be counted, and what Markdown puts around it.
+_ANSWER: Final = re.compile(r"[\s*_`#>-]*answer[\s*_`]*:(.*)", re.IGNORECASE)
+_MARKS: Final = " \t\r*_`\"'“”"
+# An answer is a word or two; what is longer is none that another could give too.
+_LONGEST: Final = 200
 
 
 def answer_of(speech: str) -> str | None:
     """The answer that a speech gives in its last line that begins with "Answer:"; None where there is none."""
-    found = _ANSWER.findall(speech)
-    return str(found[-1]).strip() if found else None
+    for line in reversed(speech.splitlines()):
+        if (found := _ANSWER.match(line[:_LONGEST])) and (answer := found[1].strip(_MARKS)):
+            return answer
+    return None
 
 
 def same(answer: str) -> str:
-    """What two answers have in common that are the same but for case, spaces and marks."""
-    return " ".join(re.findall(r"[\w%.,+-]*\w%?", answer.casefold()))
+    """What two answers have in common that are the same but for case, spaces and the stop at the end."""
+    return " ".join(answer.casefold().replace("−", "-").split()).rstrip(".,;! ")
 
 
 def agreed(speeches: Iterable[str]) -> bool:
@@ -30,66 +36,72 @@ def agreed(speeches: Iterable[str]) -> bool:
     return len(answers) > 1 and None not in answers and len({same(answer or "") for answer in answers}) == 1
 
 
-def leader(scores: Mapping[str, float]) -> str | None:
+def leader(scores: Mapping[str, float | Fraction]) -> str | None:
     """Who has the most, a tie where several have, None where there is nobody."""
     first = [name for name, score in scores.items() if score == max(scores.values())]
     return None if not first else first[0] if len(first) == 1 else TIE
 
 
-def by_voter(ballots: Sequence[Ballot]) -> dict[str, str | None]:
-    """The vote of each voter who cast a ballot: whom all its ballots name; a tie where they differ, and None where one
-    of them counts as none, so that nobody wins by the order in which they were shown."""
-    named: dict[str, list[str | None]] = {}
+def last(said: Transcript, title: str | None, round_: int | None = None) -> list[tuple[int, Ballot]]:
+    """The ballots of the last vote of that title, up to that round where one is given, with their seqs."""
+    rounds = [ballot.round for _, ballot in said.ballots if ballot.title == title]
+    held = [number for number in rounds if round_ is None or number <= round_]
+    return said.cast(title or "", max(held, default=-1))
+
+
+def whole(ballots: Iterable[Ballot]) -> dict[str, list[Ballot]]:
+    """By voter, the ballots of those who cast one in each order, all of which count: nobody wins by the order in which
+    they were shown."""
+    cast: dict[str, list[Ballot]] = {}
     for ballot in ballots:
-        named.setdefault(ballot.judge, []).append(ballot.winner)
+        cast.setdefault(ballot.judge, []).append(ballot)
     return {
-        voter: None if None in winners else winners[0] if len(set(winners)) == 1 else TIE
-        for voter, winners in named.items()
+        voter: both
+        for voter, both in cast.items()
+        if all(ballot.winner for ballot in both) and {ballot.order for ballot in both} >= {both[0].order[::-1]}
     }
 
 
-def consistent(ballots: Sequence[Ballot]) -> bool:
+def by_voter(ballots: Iterable[Ballot]) -> dict[str, str]:
+    """The vote of each voter that has one: whom all its ballots name, and a tie where they differ."""
+    named = {voter: {ballot.winner or TIE for ballot in both} for voter, both in whole(ballots).items()}
+    return {voter: winners.pop() if len(winners) == 1 else TIE for voter, winners in named.items()}
+
+
+def consistent(ballots: Iterable[Ballot]) -> bool:
     """Whether no voter named one in one order and another in the other, in one vote."""
-    pairs: dict[str, set[str]] = {}
-    for ballot in ballots:
-        if ballot.winner is not None:
-            pairs.setdefault(ballot.judge, set()).add(ballot.winner)
-    return all(len(winners) == 1 for winners in pairs.values())
+    return all(len({ballot.winner for ballot in both}) == 1 for both in whole(ballots).values())
 
 
-def winner(ballots: Sequence[Ballot]) -> str | None:
-    """Whom most voters name, a tie where none is, None where no ballot counts."""
-    votes = [vote for vote in by_voter(ballots).values() if vote is not None]
-    return leader(Counter(votes))
+def winner(ballots: Iterable[Ballot]) -> str | None:
+    """Who has most votes, where a tie is a vote for nobody; a tie where that is not one, None where no vote counts."""
+    return leader(Counter(by_voter(ballots).values()))
 
 
 def decided(said: Transcript, title: str, round_: int) -> bool:
     """Whether the last vote of that title, up to that round, has a winner."""
-    rounds = [ballot.round for _, ballot in said.ballots if ballot.title == title and ballot.round <= round_]
-    ballots = [ballot for _, ballot in said.cast(title, max(rounds, default=-1))]
-    return winner(ballots) not in (None, TIE)
+    return winner(ballot for _, ballot in last(said, title, round_)) not in (None, TIE)
 
 
-def borda(ballots: Sequence[Ballot]) -> dict[str, float]:
+def borda(ballots: Iterable[Ballot]) -> dict[str, Fraction]:
     """The mean share of the others that each candidate is ranked above, from 0 (always last) to 1 (always first), the
     best first (Borda, 1781). A voter's own answer is not before it, so points are shares and not sums."""
-    shares: dict[str, list[float]] = {}
+    shares: dict[str, list[Fraction]] = {}
     for ballot in ballots:
         ranked = ballot.ranking or ()
         for place, name in enumerate(ranked):
-            shares.setdefault(name, []).append(1 - place / max(1, len(ranked) - 1))
-    means = {name: sum(points) / len(points) for name, points in shares.items()}
+            shares.setdefault(name, []).append(1 - Fraction(place, max(1, len(ranked) - 1)))
+    means = {name: sum(points, Fraction()) / len(points) for name, points in shares.items()}
     return dict(sorted(means.items(), key=lambda pair: -pair[1]))
 
 
 def tally(said: Transcript, title: str | None) -> str:
     """How the last vote of that title went, in words; empty where none was held."""
-    rounds = [ballot.round for _, ballot in said.ballots if ballot.title == title]
-    ballots = [ballot for _, ballot in said.cast(title or "", max(rounds, default=-1))]
-    if ranked := borda(ballots):
-        told = ", ".join(f"{name} {share:.0%}" for name, share in ranked.items())
+    ballots = [ballot for _, ballot in last(said, title)]
+    if ranked := borda(ballot for both in whole(ballots).values() for ballot in both):
+        told = ", ".join(f"{name} {float(share):.0%}" for name, share in ranked.items())
         return f"{told}, where 100% is the first place in every ranking and 0% the last"
-    return listed(Counter(vote for vote in by_voter(ballots).values() if vote is not None))
+    return listed(Counter(by_voter(ballots).values()))
 
 
 def listed(votes: Counter[str]) -> str:

@@ -15,9 +15,11 @@ from debate_server.core.judging.counting import (
     borda,
     by_voter,
     consistent,
+    last,
     leader,
     listed,
     same,
+    whole,
     winner,
 )
 from debate_server.core.transcript import CUT, Speech, Transcript
@@ -40,24 +42,24 @@ def verdict(format_: Format, items: Sequence[Item], said: Transcript) -> Verdict
         return Verdict(None, answer, None, {}, (), True, _ending(speech) if speech else "The chair gave no answer.")
     if round_.speakers:
         return _by_answers(round_.speakers, said)
-    cast = _last(said, round_.name)
+    cast = last(said, round_.name)
     if decision.by == "ranking":
         return _by_ranking(cast, round_.candidates or (), answer, said)
     if decision.before is not None:
-        return _by_shift(_last(said, decision.before), cast, answer, said)
+        return _by_shift(last(said, decision.before), cast, answer, said)
     return _by_ballots(cast, answer, said)
 
 
 def _by_ballots(cast: Cast, answer: str | None, said: Transcript) -> Verdict:
     ballots = [ballot for _, ballot in cast]
-    won, fair = winner(ballots), consistent(ballots)
-    counted = Counter(vote for vote in by_voter(ballots).values() if vote is not None)
+    won, fair, votes = winner(ballots), consistent(ballots), Counter(by_voter(ballots).values())
     if won is None:
-        summary = "No decision: no ballot could be counted."
+        summary = "No decision: no vote could be counted."
     elif won == TIE:
-        summary = f"A tie: {listed(counted)}{'' if fair else ', and not the same in both orders'}."
+        head = "A tie" if votes.total() == 1 else f"A tie: {listed(votes)}"
+        summary = f"{head}{'' if fair else ', and not the same in both orders'}."
     else:
-        summary = f"{won} wins: {counted[won]} of {counted.total()} {'vote' if counted.total() == 1 else 'votes'}."
+        summary = f"{won} wins: {votes[won]} of {votes.total()} {'vote' if votes.total() == 1 else 'votes'}."
     margins = [ballot.margin for ballot in ballots if ballot.winner == won and ballot.margin is not None]
     sure = sum(margins) / len(margins) if margins and won != TIE else None
     return _verdict(won, answer, sure, cast, said, summary, fair=fair)
@@ -68,31 +70,32 @@ def _by_shift(before: Cast, after: Cast, answer: str | None, said: Transcript) -
     ballots = [[ballot for _, ballot in cast] for cast in (before, after)]
     fair, cast = all(map(consistent, ballots)), (*before, *after)
     votes = [by_voter(some) for some in ballots]
-    counted = [voter for voter, vote in votes[1].items() if vote is not None and votes[0].get(voter) is not None]
+    counted = votes[0].keys() & votes[1].keys()
     if not counted:
         summary = "No decision: nobody's two votes could be counted."
         return _verdict(None, answer, None, cast, said, summary, fair=fair)
-    first, last = (Counter(vote[voter] for voter in counted) for vote in votes)
+    first, then = (Counter(vote[voter] for voter in counted) for vote in votes)
     names = sorted({name for _, ballot in cast for name in ballot.order})
-    won = leader({name: last[name] - first[name] for name in names if last[name] > first[name]}) or TIE
-    told = ", ".join(f"{name} from {first[name]} to {last[name]}" for name in names)
+    won = leader({name: then[name] - first[name] for name in names if then[name] > first[name]}) or TIE
+    told = ", ".join(f"{name} from {first[name]} to {then[name]}" for name in names)
     head = "A tie" if won == TIE else f"{won} won more of the audience over"
     return _verdict(won, answer, None, cast, said, f"{head}: {told} of {len(counted)} votes.", fair=fair)
 
 
 def _by_ranking(cast: Cast, candidates: Sequence[str], answer: str | None, said: Transcript) -> Verdict:
-    ballots = [ballot for _, ballot in cast]
-    forward = {tuple(name for name in candidates if name != ballot.judge) for ballot in ballots}
-    shares = borda(ballots)
-    won = leader(shares)
-    # The ballots in the order of the candidates, and those in the one that is turned around.
-    in_both = {leader(borda([b for b in ballots if (b.order in forward) is side])) for side in (True, False)} - {None}
-    if won is None:
+    """Who is ranked best by all, and best in one order as in the other."""
+    both = list(whole(ballot for _, ballot in cast).values())
+    shares = borda(ballot for pair in both for ballot in pair)
+    if not shares:
         return _verdict(None, answer, None, cast, said, "No ranking could be counted.", fair=True)
-    told = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-    head = "A tie" if won == TIE else f"{won} is ranked best"
-    sure = shares[won] if won != TIE else None
-    return _verdict(won, answer, sure, cast, said, f"{head}: {told}.", fair=len(in_both) == 1)
+    # The first of a pair is in the order of the candidates, whichever was cast first.
+    pairs = [sorted(pair, key=lambda ballot: candidates.index(ballot.order[0])) for pair in both]
+    fair = len({leader(borda(pair[side] for pair in pairs)) for side in (0, -1)}) == 1
+    won = leader(shares) if fair else TIE
+    told = ", ".join(f"{name} {float(share):.0%}" for name, share in shares.items())
+    head = f"{won} is ranked best" if won != TIE else "A tie" if fair else "A tie, and not the same in both orders"
+    sure = float(shares[won]) if won is not None and won != TIE else None
+    return _verdict(won, answer, sure, cast, said, f"{head}: {told}.", fair=fair)
 
 
 def _by_answers(speakers: Sequence[str], said: Transcript) -> Verdict:
@@ -129,12 +132,6 @@ def _answer(title: str | None, items: Sequence[Item], said: Transcript) -> Speec
     return spoken[-1] if spoken and spoken[-1].content.strip() else None
 
 
-def _last(said: Transcript, title: str) -> Cast:
-    """The ballots of the last vote of that title."""
-    rounds = [ballot.round for _, ballot in said.ballots if ballot.title == title]
-    return said.cast(title, max(rounds, default=-1))
-
-
 def _ending(speech: Speech) -> str:
     """What a speech comes to: its last paragraph, or as many sentences of that as there is room for."""
     text = speech.content.strip()
@@ -144,9 +141,9 @@ def _ending(speech: Speech) -> str:
 
 
 def _brief(text: str) -> str:
-    """The end of a text, in whole sentences where one of them is short enough."""
-    sentences = re.split(r"(?<=[.!?])\s+", text)
-    while len(sentences) > 1 and len(" ".join(sentences)) > LONGEST:
-        del sentences[0]
-    told = " ".join(sentences)
-    return told if len(told) <= LONGEST else told[: max(told.rfind(" ", 0, LONGEST), 0) or LONGEST] + " …"
+    """The end of a text, in whole sentences where they are short enough."""
+    sentences = re.split(r"(?<=[.!?])\s+", text[-2 * LONGEST :])
+    told = sentences.pop()
+    while sentences and len(told) + len(sentences[-1]) < LONGEST:
+        told = f"{sentences.pop()} {told}"
+    return told if len(told) <= LONGEST else (told[:LONGEST].rpartition(" ")[0] or told[:LONGEST]) + " …"

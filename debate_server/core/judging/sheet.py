@@ -13,7 +13,7 @@ from debate_server.core.transcript import Speech, Transcript
 MARGINS: Final = 10
 # A model too small for more says what it has to say in so many characters.
 BRIEF_REASON: Final = 240
-SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]")
+SENTENCE: Final = re.compile(r"[^.!?\n]{1,400}+[.!?]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,15 @@ class Sheet:
         return {name: f"Speaker {letter}" for name, letter in self.letters.items()}
 
     def hide(self, text: str) -> str:
-        """The text with the agents' names replaced by their labels."""
-        names = "|".join(re.escape(name) for name in sorted(self.order, key=len, reverse=True))
-        return re.sub(rf"\b(?:{names})(?!\w)", lambda found: self.labels[found[0]], text)
+        """The text with the agents' names, as they are written and in capitals, replaced by their labels."""
+        labels = {spelt: label for name, label in self.labels.items() for spelt in (name.upper(), name)}
+        names = "|".join(re.escape(name) for name in sorted(labels, key=len, reverse=True))
+        return re.sub(rf"(?<![^\W_])(?:{names})(?![^\W_])", lambda found: labels[found[0]], text)
 
     def name(self, text: str) -> str:
         """The text with the agents' names in it again."""
-        names = {label: name for name, label in self.labels.items()}
-        return re.sub(r"\b[Ss]peaker ([A-Z]\d*)\b", lambda found: names.get(f"Speaker {found[1]}", found[0]), text)
+        names = {letter: name for name, letter in self.letters.items()}
+        return re.sub(r"\b[Ss]peaker ([A-Z]\d*)\b", lambda found: names.get(found[1], found[0]), text)
 
     def speeches(self, said: Transcript) -> list[Speech]:
         """What the judge is shown: round by round, and in each in the order of the candidates."""
