@@ -133,9 +133,19 @@ def remaining(format_: Format, items: Sequence[Item], said: Transcript) -> list[
     return [item for item in kept[begun:] if not item.over(said)]
 
 
+def lost(items: Sequence[Item], said: Transcript) -> tuple[str, str] | None:
+    """Why the debate cannot go on, as a code and a message: those of one item all could not speak."""
+    for item in items:
+        turns = [turn.number for turn in item.turns]
+        if turns and all(said.settled(turn) for turn in turns) and not any(said.ended(turn) for turn in turns):
+            return said.given_up[turns[0]]
+    return None
+
+
 def passed_over(format_: Format, items: Sequence[Item], said: Transcript) -> bool:
-    """Whether something was to be held and was not."""
-    return any(not item.begun(said) for item in _kept(format_, items, said))
+    """Whether something was to be held and was not, since the debate began or was told to go on."""
+    last = max((item.part for item in items), default=0)
+    return any(not item.begun(said) for item in _kept(format_, items, said) if item.part == last)
 
 
 def _kept(format_: Format, items: Sequence[Item], said: Transcript) -> Iterator[Item]:

@@ -24,19 +24,29 @@ def close(
     """End a debate by what is said. ``cut`` is the code and the message for an attempt that was underway. ``keep``: one
     that has words ends as a speech that was cut off."""
     for speech in transcript.open:
-        say(_cut_off(speech) if keep and speech.content else voided(speech, cut, retrying=False))
+        say(
+            _cut_off(transcript, speech) if keep and speech.content else voided(transcript, speech, cut, retrying=False)
+        )
     if error is not None:
         say(error)
     say(Done(reason, transcript.usage, message))
 
 
-def voided(speech: Speech, cut: tuple[str, str], *, retrying: bool) -> AgentError:
+def voided(transcript: Transcript, speech: Speech, cut: tuple[str, str], *, retrying: bool) -> AgentError:
     """The end of an attempt that was underway, whose words are void."""
     return AgentError(
-        speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying=retrying, group=speech.group
+        speech.agent, speech.turn, speech.round, speech.attempt, *cut, retrying, speech.group,
+        _spent(transcript, speech) if speech.content else None,
     )  # fmt: skip
 
 
-def _cut_off(speech: Speech) -> AgentEnd:
-    usage = Usage(0, count(speech.content), None, estimated=True)
+def _cut_off(transcript: Transcript, speech: Speech) -> AgentEnd:
+    usage = _spent(transcript, speech)
     return AgentEnd(speech.agent, speech.turn, speech.round, speech.content, "cut_off", usage, 0, speech.group)
+
+
+def _spent(transcript: Transcript, speech: Speech) -> Usage:
+    """What its words cost; what was read for them nobody knows any more."""
+    price = next((seat.price for seat in transcript.agents if seat.name == speech.agent), None)
+    said = count(speech.content)
+    return Usage(0, said, price.cost(0, said) if price is not None else None, estimated=True)

@@ -122,7 +122,7 @@ class AgentEnd(Event):
 @dataclass(frozen=True, slots=True)
 class AgentError(Event):
     """An attempt failed: its tokens are void. ``retrying`` says whether the turn is spoken again. ``round`` as in
-    ``agent_end``."""
+    ``agent_end``; ``usage`` where the words that are void were paid for."""
 
     type: ClassVar[str] = "agent_error"
     agent: str
@@ -133,6 +133,7 @@ class AgentError(Event):
     message: str
     retrying: bool
     group: int | None = field(default=None, metadata={"optional": True})
+    usage: Usage | None = field(default=None, metadata={"optional": True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,11 @@ Events = Sequence[tuple[int, Event]]
 @dataclass(frozen=True, slots=True)
 class Branch:
     """A fork before it begins: what is held in it, the last seq that it shares with its parent, and the events up to
-    there. ``warnings`` are those of its parent that still hold."""
+    there."""
 
     plan: Plan
     seq: int
     shared: Events
-    warnings: tuple[str, ...] | None
 
     def begun(self, start: DebateStart) -> Transcript:
         """What is said already, once the fork begins with that event."""
@@ -37,12 +36,12 @@ class Branch:
         return next((turn.number for item in left for turn in item.turns if not said.settled(turn.number)), None)
 
 
-def retried(plan: Plan, events: Events, *, detached: bool) -> Branch:
+def retried(plan: Plan, events: Events, *, detached: bool, limits: Limits) -> Branch:
     """A fork at the first thing that failed, was cut or never came. Raises StillRunning, NothingToRetry."""
     said = fold(events)
     _check_over(said)
-    again = plan.model_copy(update={"detached": detached})
-    return _branch(plan, again, events, _first_to_retry(plan, said))
+    again = plan.model_copy(update={"detached": detached, "budget": plan.budget.within(limits.budget)})
+    return _branch(again, events, _first_to_retry(plan, said))
 
 
 def forked(plan: Plan, events: Events, *, fork: Fork, limits: Limits) -> Branch:
@@ -50,17 +49,15 @@ def forked(plan: Plan, events: Events, *, fork: Fork, limits: Limits) -> Branch:
     said, planned = fold(events), changed(plan, fork, limits)
     if fork.turn is None:
         _check_over(said)
-        return _branch(plan, _longer(planned, fork.rounds or 1, limits), events, None)
+        return _branch(_longer(planned, fork.rounds or 1, limits), events, None)
     item = _item(plan, fork.turn, said)
-    return _branch(plan, _until(planned, item, fork, limits), events, item)
+    return _branch(_until(planned, item, fork, limits), events, item)
 
 
-def _branch(kept: Plan, plan: Plan, events: Events, item: Item | None) -> Branch:
-    """A fork with all that was said before that item, or before the decision; ``kept`` is its parent's plan."""
+def _branch(plan: Plan, events: Events, item: Item | None) -> Branch:
+    """A fork with all that was said before that item, or before the decision."""
     shared = list(takewhile(lambda numbered: not _ends(numbered[1], item), events))
-    start, cast = shared[0][1], [[agent.model for agent in each.format.agents] for each in (kept, plan)]
-    warnings = start.warnings if isinstance(start, DebateStart) and cast[0] == cast[1] else None
-    return Branch(plan, events[len(shared)][0] - 1, shared, warnings)
+    return Branch(plan, events[len(shared)][0] - 1, shared)
 
 
 def _ends(event: Event, item: Item | None) -> bool:
@@ -69,7 +66,7 @@ def _ends(event: Event, item: Item | None) -> bool:
     match event:
         case AgentStart(turn=number):
             return item is not None and any(turn.number == number for turn in item.turns)
-        case Ballot(title=title, round=round_):
+        case Ballot(title=title, round=round_, winner=None):  # the others stand
             return item is not None and (title, round_) == (item.about.name, item.round)
         case _:
             return isinstance(event, Verdict | Error | Done)

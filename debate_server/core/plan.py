@@ -94,7 +94,7 @@ class Words(BaseModel):
 
 class Plan(BaseModel):
     """A debate as it will be held. ``format`` has the start's changes in it, each agent's model included; ``more``: by
-    how many rounds it went on after each of its ends; ``budget_usd`` and ``budget_tokens`` as in a start."""
+    how many rounds it went on after each of its ends; ``named``: the seats for which somebody named a model."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -104,6 +104,7 @@ class Plan(BaseModel):
     detached: bool
     more: tuple[int, ...] = ()
     budget: Budget = Budget()
+    named: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -188,7 +189,7 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
     changed = format_.model_copy(update={"agents": _change(format_, start.agents)})
     return Plan(
         topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached,
-        budget=_budget(start, limits.budget),
+        budget=_budget(start, limits.budget), named=tuple(agent.name for agent in changed.agents if agent.model),
     )  # fmt: skip
 
 
@@ -199,6 +200,8 @@ def changed(plan: Plan, fork: Fork, limits: Limits) -> Plan:
             "topic": plan.topic if fork.topic is None else _topic(fork.topic, limits),
             "format": plan.format.model_copy(update={"agents": _change(plan.format, fork.agents)}),
             "detached": fork.detached,
+            "budget": plan.budget.within(limits.budget),
+            "named": (*plan.named, *(change.name for change in fork.agents if change.model)),
         }
     )
 

@@ -62,7 +62,8 @@ class Said:
 class Transcript:
     """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none).
 
-    ``ballots`` stand with their seqs; ``given_up`` are turns whose agent could not speak.
+    ``ballots`` stand with their seqs; ``given_up``: why the agents of these turns
+    could not speak, as a code and a message.
     In a fork the events up to ``parent_seq`` are its parent's: ``usage`` leaves out what those cost, which was paid for
     there.
     """
@@ -82,7 +83,7 @@ class Transcript:
     verdict: Verdict | None = None
     error: Error | None = None
     attempts: dict[int, int] = field(default_factory=dict)
-    given_up: set[int] = field(default_factory=set)
+    given_up: dict[int, tuple[str, str]] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     seq: int = 0
 
@@ -97,7 +98,7 @@ class Transcript:
             case AgentStart(agent, turn, round_, attempt, group):
                 self._change(seq, "running")
                 self.attempts[turn] = attempt
-                self.given_up.discard(turn)
+                self.given_up.pop(turn, None)
                 self.speeches[turn] = Speech(agent, turn, round_, attempt, group=group)
             case Thinking(_, turn):
                 self.speeches[turn].thinking = True
@@ -105,10 +106,8 @@ class Transcript:
                 self.speeches[turn].content += content
             case AgentEnd():
                 self._end(seq, event)
-            case AgentError(_, turn, retrying=retrying):
-                self.speeches.pop(turn, None)
-                if not retrying:
-                    self.given_up.add(turn)
+            case AgentError():
+                self._void(seq, event)
             case Message(message_id, content, to, turn):
                 self.messages.append(Said(message_id, content, to, turn))
             case Paused():
@@ -134,6 +133,13 @@ class Transcript:
         speech.content, speech.finish_reason = event.content, event.finish_reason
         speech.usage, speech.ms = event.usage, event.ms
         self._spend(seq, event.usage)
+
+    def _void(self, seq: int, event: AgentError) -> None:
+        self.speeches.pop(event.turn, None)
+        if not event.retrying:
+            self.given_up[event.turn] = (event.code, event.message)
+        if event.usage is not None:
+            self._spend(seq, event.usage)
 
     def _spend(self, seq: int, usage: Usage) -> None:
         if seq > self.parent_seq:

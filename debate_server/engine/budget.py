@@ -10,16 +10,19 @@ from typing import Final
 from debate_server.core.agenda import Item
 from debate_server.core.errors import OverBudget, PriceUnknown, UpstreamError
 from debate_server.core.events import Usage
+from debate_server.core.format.shape import Agent
 from debate_server.core.money.budget import Budget
 from debate_server.core.money.closing import closing
 from debate_server.core.money.forecast import Forecast, Voice, forecast, total
+from debate_server.core.money.price import FREE
 from debate_server.core.plan import Plan
 from debate_server.core.transcript import Transcript
 from debate_server.upstream.endpoint import UNKNOWN_CONTEXT
 from debate_server.upstream.upstream import Upstream
 
-# A model of which nothing is known.
-UNHEARD: Final = Voice(UNKNOWN_CONTEXT, brief=False, price=None)
+# A model that cannot be had: what it would cost is unknown, or, where it is to speak now, nothing.
+UNKNOWN: Final = Voice(UNKNOWN_CONTEXT, brief=False, price=None)
+SILENT: Final = Voice(UNKNOWN_CONTEXT, brief=False, price=FREE)
 
 
 @dataclass(slots=True)
@@ -37,21 +40,26 @@ class Purse:
         return self.budget.covers(sum(others, self.spent + worst))
 
 
-async def voices(plan: Plan, upstream: Upstream) -> dict[str, Voice]:
-    """The models of the agents as far as they matter for a forecast. Raises UpstreamError."""
-    models = {agent.name: await upstream.model(agent.model) for agent in plan.format.agents}
-    return {name: Voice(model.context, model.brief, model.price) for name, model in models.items()}
+async def voices(plan: Plan, upstream: Upstream, absent: Voice) -> dict[str, Voice]:
+    """The models of the agents as far as they matter for a forecast, ``absent`` for one that cannot be had."""
+    return {agent.name: await _voice(agent, upstream, absent) for agent in plan.format.agents}
 
 
-async def check(plan: Plan, said: Transcript, upstream: Upstream, purse: Purse) -> None:
-    """Whether a debate can begin. Raises PriceUnknown, OverBudget. A model that cannot be had is not asked for money:
-    it fails the debate where viewers can see why."""
-    if not (plan.budget.limited or purse.budget.limited):
-        return
+async def _voice(agent: Agent, upstream: Upstream, absent: Voice) -> Voice:
     try:
-        heard = await voices(plan, upstream)
+        model = await upstream.model(agent.model)
     except UpstreamError:
-        return
+        return absent
+    return Voice(model.context, model.brief, model.price)
+
+
+async def check(plan: Plan, said: Transcript, upstream: Upstream, purse: Purse) -> Usage:
+    """What a debate has to put aside to begin. Raises PriceUnknown, and OverBudget where there is not as much. A model
+    that cannot be had is not asked for money: it fails the debate where viewers can see why."""
+    left = plan.left(said)
+    if not (plan.budget.limited or purse.budget.limited) or not left:
+        return Usage()
+    heard = await voices(plan, upstream, SILENT)
     unknown = [name for name, voice in heard.items() if voice.price is None]
     if unknown and (plan.budget.usd is not None or purse.budget.usd is not None):
         raise PriceUnknown(
@@ -59,9 +67,6 @@ async def check(plan: Plan, said: Transcript, upstream: Upstream, purse: Purse) 
             "one in tokens (budget_tokens, --budget-tokens), or choose another model.",
             field="budget_usd",
         )
-    left = plan.left(said)
-    if not left:
-        return
     worst = _worst(plan, heard, said, left[0], left).usage
     needed = f"{worst.input + worst.output} tokens" + (f", ${worst.cost_usd:.4f}" if worst.cost_usd is not None else "")
     if not plan.budget.covers(worst):
@@ -76,23 +81,21 @@ async def check(plan: Plan, said: Transcript, upstream: Upstream, purse: Purse) 
             f"and the decision, which may take {needed}. Wait for others to end, or start the server with more.",
             field=None,
         )
+    return worst
 
 
 async def next_item(plan: Plan, said: Transcript, left: list[Item], upstream: Upstream, purse: Purse) -> Item | None:
     """What is held next of what is left, with its worst case put aside; None: nothing more, the budget is spent."""
     if not (plan.budget.limited or purse.budget.limited):
         return left[0]
-    try:
-        heard = await voices(plan, upstream)
-    except UpstreamError:
-        return left[0]  # it will not be heard, and says why
-    last = closing(plan.format, left, said)
+    heard = await voices(plan, upstream, SILENT)
     worst = _worst(plan, heard, said, left[0], left).usage
-    fits = plan.budget.covers(said.usage + worst) and purse.covers(said.debate, worst)
-    if fits or left[0] in last:  # for the decision there is enough: it was put aside
+    if plan.budget.covers(said.usage + worst) and purse.covers(said.debate, worst):
         purse.aside[said.debate] = worst
         return left[0]
-    return last[0] if last else None
+    # What is left is for the decision, where that was put aside: by this process, or by its own budget for good.
+    kept = said.debate in purse.aside or not purse.budget.limited
+    return next(iter(closing(plan.format, left, said)), None) if kept and said.speeches else None
 
 
 def _worst(plan: Plan, heard: dict[str, Voice], said: Transcript, item: Item, left: list[Item]) -> Forecast:

@@ -10,7 +10,7 @@ import asyncio
 import structlog
 from structlog.contextvars import unbind_contextvars
 
-from debate_server.core.agenda import Item, passed_over
+from debate_server.core.agenda import Item, lost, passed_over
 from debate_server.core.ending import close
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import DoneReason, Error, Paused
@@ -32,7 +32,6 @@ async def hold(floor: Floor) -> bool:
     unbind_contextvars("turn")
     if ending is None:
         floor.pausing = False
-        floor.purse.aside.pop(floor.debate, None)
         floor.say(Paused("person"))
     else:
         reason, message = ending
@@ -44,8 +43,12 @@ async def hold(floor: Floor) -> bool:
 
 async def _rounds(floor: Floor) -> tuple[DoneReason, str | None] | None:
     """Hold what is on the agenda; why nothing more was held, and what more there is to say of it. None: it pauses."""
+    plan, said = floor.plan, floor.transcript
+    if (fault := lost(plan.items, said)) is not None:  # the process before came no further
+        if said.error is None:
+            floor.say(Error(*fault))
+        return "failed", None
     try:
-        plan, said = floor.plan, floor.transcript
         while left := plan.left(said):
             if floor.pausing:
                 return None

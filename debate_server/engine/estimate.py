@@ -1,11 +1,10 @@
 """What a debate that is asked for would cost at most. Nothing is begun, and no model is asked."""
 
-from debate_server.core.errors import UpstreamError
 from debate_server.core.money.budget import Budget
 from debate_server.core.money.forecast import Forecast, forecast
 from debate_server.core.plan import Limits, Start, plan
 from debate_server.core.transcript import Transcript
-from debate_server.engine.budget import UNHEARD, voices
+from debate_server.engine.budget import UNKNOWN, voices
 from debate_server.engine.seating import seated
 from debate_server.formats import Formats
 from debate_server.settings import Settings
@@ -25,8 +24,5 @@ async def estimate(start: Start, formats: Formats, settings: Settings, upstream:
     LimitExceeded, FormatError."""
     planned = plan(start, formats.of(start.format), limits(settings), detached=True)
     held = (await seated(planned, upstream, settings.model)).plan
-    try:
-        heard = await voices(held, upstream)
-    except UpstreamError:
-        heard = {agent.name: UNHEARD for agent in held.format.agents}
+    heard = await voices(held, upstream, UNKNOWN)
     return forecast(held.format, heard, Transcript(topic=held.topic), held.items)

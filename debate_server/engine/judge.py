@@ -4,6 +4,8 @@ What it answers is no speech, so it is not streamed: an answer that can be read 
 asked for once more, and then the ballot counts as none. A ballot that is in the log is never asked for again.
 """
 
+import asyncio
+
 import structlog
 
 from debate_server.core.chat import count, count_chat
@@ -35,6 +37,10 @@ async def cast(floor: Floor, voter: str, sheet: Sheet) -> None:
         except UpstreamError as error:
             problem = error.message
             break
+        except asyncio.CancelledError:
+            if floor.ending is not None and spent:  # what was paid for is told
+                floor.say(_ballot(floor, voter, sheet, None, "The debate was stopped.", sum(spent, Usage())))
+            raise
     floor.say(_ballot(floor, voter, sheet, reading, problem, sum(spent, Usage())))
 
 

@@ -98,7 +98,7 @@ class Runner:
                 close(floor.say, transcript, "interrupted")
                 continue
             for speech in transcript.open:
-                floor.say(voided(speech, CUT, retrying=True))
+                floor.say(voided(transcript, speech, CUT, retrying=True))
             self._run(floor, silent=self._log.silent_for(row.id) if row.status == "paused" else 0.0)
 
     def _is_over(self, row: Row) -> bool:
@@ -137,7 +137,7 @@ class Runner:
 
         Raises UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable and as ``start``.
         """
-        cut = partial(retried, detached=detached)
+        cut = partial(retried, detached=detached, limits=self._limits)
         return await self._branch(debate, _key("", key, f"retry {debate} {detached}"), cut)
 
     async def _branch(self, debate: str, key: Key | None, cut: Callable[[Plan, Events], Branch]) -> str:
@@ -170,7 +170,7 @@ class Runner:
         self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None, *, turn: int | None = None
     ) -> str:
         """``said``: what is said already, in a fork, whose first own turn is ``turn``."""
-        await check(planned, said, self._upstream, self._purse)
+        aside = await check(planned, said, self._upstream, self._purse)
         if (made := self._made_under(key)) is not None:
             return made  # another request was faster
         if self.waiting >= self._settings.max_queued:
@@ -182,6 +182,7 @@ class Runner:
             )
         self._rate.check()
         self._log.create(begin, planned.model_dump_json().encode(), key, turn=turn)
+        self._purse.aside[begin.debate] = aside
         self._rate.count()
         self._run(self._floor(planned, said))
         return begin.debate
@@ -284,9 +285,8 @@ class Runner:
 
 def _first_event(seating: Seating, parent: str | None = None, branch: Branch | None = None) -> DebateStart:
     plan, seq = seating.plan, branch.seq if branch else None
-    warnings = seating.warnings or (branch.warnings if branch else None)
     return DebateStart(
-        new_id(), plan.topic, plan.format.name, plan.total, seating.seats, parent, seq, warnings or None
+        new_id(), plan.topic, plan.format.name, plan.total, seating.seats, parent, seq, seating.warnings or None
     )  # fmt: skip
 
 

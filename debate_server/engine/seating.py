@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import Seat
-from debate_server.core.format.shape import Agent, Format
+from debate_server.core.format.shape import Agent
 from debate_server.core.plan import Plan
 from debate_server.upstream.upstream import Model, Upstream
 
@@ -28,7 +28,7 @@ async def seated(plan: Plan, upstream: Upstream, default: str) -> Seating:
     be had fails the debate in its first turn, where viewers can see why, and not its start."""
     models = {agent.name: await _model(agent, upstream) for agent in plan.format.agents}
     alike = dict[str, list[str]]()
-    for judge, judged in _judges(plan.format):
+    for judge, judged in _judges(plan):
         rivals = [rival for name in judged if (rival := models[name]) is not None]
         model = models[judge]
         if model is None or model not in rivals:
@@ -52,14 +52,14 @@ async def _model(agent: Agent, upstream: Upstream) -> Model | None:
         return None
 
 
-def _judges(format_: Format) -> Iterable[tuple[str, set[str]]]:
+def _judges(plan: Plan) -> Iterable[tuple[str, set[str]]]:
     """Those who only judge and for whom nobody named a model, and those whom they judge."""
     judged: dict[str, set[str]] = {}
-    for round_ in format_.rounds:
+    for round_ in plan.format.rounds:
         for voter in round_.voters or ():
             judged.setdefault(voter, set()).update(round_.candidates or ())
     candidates = set().union(*judged.values())
-    return [(name, by) for name, by in judged.items() if name not in candidates and format_.agent(name).model is None]
+    return [(name, by) for name, by in judged.items() if name not in candidates and name not in plan.named]
 
 
 def _named(agent: Agent, model: Model | None) -> Agent:

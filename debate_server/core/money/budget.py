@@ -17,6 +17,12 @@ class Budget(BaseModel):
     def limited(self) -> bool:
         return self.usd is not None or self.tokens is not None
 
+    def within(self, limit: "Budget") -> "Budget":
+        """As much of it as the limit lets it have."""
+        usd = [one for one in (self.usd, limit.usd) if one is not None]
+        tokens = [one for one in (self.tokens, limit.tokens) if one is not None]
+        return Budget(usd=min(usd, default=None), tokens=min(tokens, default=None))
+
     def covers(self, usage: Usage) -> bool:
         """Whether that fits in. A cost that is unknown fits into no budget in dollars."""
         if self.tokens is not None and usage.input + usage.output > self.tokens:

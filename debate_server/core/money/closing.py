@@ -18,12 +18,7 @@ def closing(format_: Format, left: Sequence[Item], said: Transcript) -> list[Ite
     first: dict[str, Item] = {}
     for item in left:
         title = item.about.name
-        is_vote = item.about.voters is not None
-        if title in titles and (is_vote or title == decision.answer) and not (is_vote and _cast_at(said, title, last)):
+        is_new = item.round == last or not said.cast(title, last)
+        if title == decision.answer or (title in titles and item.about.voters and is_new):
             first.setdefault(title, item)
     return list(first.values())
-
-
-def _cast_at(said: Transcript, title: str, round_: int) -> bool:
-    """Whether such a vote was held after that round."""
-    return bool(said.cast(title, round_))

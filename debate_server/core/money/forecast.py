@@ -1,5 +1,4 @@
-"""What is still to be held of a debate would cost at most: the prompts that would be sent, and speeches that all go to
-their limit.
+"""What the rest of a debate costs at most: the prompts as they would be sent, and speeches that all go to their limit.
 
 Nothing is asked for it: what nobody has said yet is words of that length. Tokens are estimated on the high side. What
 an upstream charges for a request that it answers with an error is not in it.
@@ -13,7 +12,7 @@ from typing import Final
 from debate_server.core import prompts
 from debate_server.core.agenda import Item, Turn
 from debate_server.core.chat import MOST_PER_TOKEN, count_chat
-from debate_server.core.events import Usage
+from debate_server.core.events import Ballot, Usage
 from debate_server.core.format.shape import Format
 from debate_server.core.judging import prompt as judging
 from debate_server.core.judging.sheet import Sheet
@@ -51,7 +50,7 @@ def forecast(
 ) -> dict[str, Forecast]:
     """By agent, what these items would cost at most, held one after the other. ``said`` stays as it is."""
     ahead = copy(said)
-    ahead.speeches = dict(said.speeches)
+    ahead.speeches, ahead.ballots = dict(said.speeches), list(said.ballots)
     costs: dict[str, Forecast] = {}
     for item in items:
         for turn in item.turns:
@@ -63,6 +62,7 @@ def forecast(
             judge, voice = format_.agent(voter), voices[voter]
             prompt = judging.build(format_, judge, Sheet(item, order), ahead, voice.context, brief=voice.brief)
             costs[voter] = costs.get(voter, Forecast()) + _of(prompt, voice, ASKED)
+            ahead.ballots.append((0, _ballot(item, voter, order)))
         for turn in item.turns:
             if not said.settled(turn.number):
                 ahead.speeches[turn.number] = _longest(format_, turn)
@@ -80,6 +80,13 @@ def _of(prompt: Prompt, voice: Voice, times: int) -> Forecast:
     return Forecast(times, Usage(read, said, cost, estimated=True))
 
 
+def _ballot(item: Item, voter: str, order: tuple[str, ...]) -> Ballot:
+    ranking = order if item.about.ranked else None
+    return Ballot(
+        voter, "", item.about.name, item.round, order, order[0], None, "", (), Usage(), ranking=ranking
+    )  # fmt: skip
+
+
 def _longest(format_: Format, turn: Turn) -> Speech:
     words = "word" + " word" * (format_.agent(turn.agent).max_tokens * MOST_PER_TOKEN // 5)
-    return Speech(turn.agent, turn.number, turn.round, 1, words, finish_reason="stop")
+    return Speech(turn.agent, turn.number, turn.round, 1, words, finish_reason="length")
