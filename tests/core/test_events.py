@@ -43,6 +43,7 @@ EXAMPLES: list[Event] = [
     Thinking("Optimist", 1),
     Token("Optimist", 1, 'Yes.\u2028 "Quite", it\u0085 said\n\u2029'),
     AgentError("Optimist", 1, 1, 1, "upstream_stalled", "It went silent.", True),
+    AgentError("Skeptic", 2, 1, 1, "interrupted", "The server was ended.", True, 1, Usage(0, 9, None, True)),
     AgentEnd("Optimist", 1, 1, "Yes.", "stop", USAGE, 1500),
     Message("m1", "What of costs?", None),
     Message("m2", "And you?", "Skeptic", 2),

@@ -9,7 +9,7 @@ from debate_server.core.events import Usage
 from debate_server.core.money.budget import Budget
 from tests.conftest import Serve, Server
 from tests.engine.cast import Cast
-from tests.fakes.script import Gate, Say
+from tests.fakes.script import Gate, Say, Script, Stall
 from tests.fakes.upstream import FakeUpstream
 
 PRICED = {"id": "fake-chat", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
@@ -157,6 +157,67 @@ async def test_a_restart_keeps_to_the_budget_that_was_left(serve: Serve, fake: F
         events = await server.events(started["events"])
     assert events[-1]["reason"] == "budget"
     assert spent(events) <= budget
+
+
+async def test_those_that_wait_in_line_have_put_their_share_aside(serve: Serve, fake: FakeUpstream) -> None:
+    fake.script = lambda _: LONG
+    async with serve(max_running=1) as server:
+        told = await worst(server, rounds=1)
+    enough = told["input"] + told["output"]
+    async with serve(max_running=1, server_budget_tokens=enough * 3) as server:
+        starts = [server.json("POST", "/api/debates", json={"topic": "Dear?", "rounds": 1}) for _ in range(6)]
+        answers = await asyncio.gather(*starts)
+        begun = [answer for status, answer in answers if status == 202]
+        held = [await server.events(one["events"]) for one in begun]
+    assert 0 < len(begun) < 6
+    assert sum(map(spent, held)) <= enough * 3
+    assert all([event["type"] for event in events][-2:] == ["verdict", "done"] for events in held)
+
+
+async def test_an_endpoint_that_is_down_does_not_turn_the_budget_off(server: Server, fake: FakeUpstream) -> None:
+    away = [{"name": "Moderator", "model": "x@http://127.0.0.1:9/v1"}]
+    status, problem = await server.json(
+        "POST", "/api/debates", json={"topic": "Dear?", "budget_tokens": 1, "agents": away}
+    )
+    assert (status, problem["code"]) == (422, "over_budget")
+    assert not fake.requests
+
+
+async def test_a_fork_keeps_to_what_the_server_lets_a_debate_spend(serve: Serve) -> None:
+    async with serve() as server:
+        [debate] = {event["debate"] for event in await server.debate(rounds=1) if "debate" in event}
+    async with serve(budget_tokens=10) as server:
+        for what in ("fork", "retry"):
+            body = {"turn": 1} if what == "fork" else {}
+            status, problem = await server.json("POST", f"/api/debates/{debate}/{what}", json=body)
+            assert (status, problem["code"]) in {(422, "over_budget"), (409, "nothing_to_retry")}
+
+
+async def test_a_debate_that_goes_on_after_its_budget_is_judged_by_what_it_holds_itself(
+    server: Server, fake: FakeUpstream
+) -> None:
+    fake.script = lambda _: LONG
+    told = await worst(server, rounds=3)
+    events = await server.debate("Dear?", rounds=4, budget_tokens=told["input"] + told["output"])
+    assert events[-1]["reason"] == "budget"
+    fake.script = lambda _: [Say("Short.")]
+    _, fork = await server.json("POST", f"/api/debates/{events[0]['debate']}/fork", json={"rounds": 1})
+    after = await server.events(fork["events"])
+    assert after[-1]["reason"] == "completed"
+
+
+async def test_what_a_stopped_vote_took_is_told(server: Server, fake: FakeUpstream) -> None:
+    prose: Script = [Say("I like both.")]
+    fake.play([Say("Yes.")], [Say("No.")], prose, prose, [Stall()], [Stall()])
+    start = {"topic": "Dear?", "format": "judge-only", "rounds": 1}
+    _, started = await server.json("POST", "/api/debates", json=start)
+    await fake.asked(6)
+    await server.json("POST", f"/api/debates/{started['id']}/stop")
+    events = await server.events(started["events"])
+    ballots = [event for event in events if event["type"] == "ballot"]
+    assert [ballot["problem"] for ballot in ballots] == ["The debate was stopped."] * 2
+    assert [ballot["usage"]["output"] for ballot in ballots] == [3, 3]
+    assert events[-1]["usage"]["output"] == 1 + 1 + 3 + 3
 
 
 def test_an_unknown_cost_fits_into_no_budget_in_dollars() -> None:

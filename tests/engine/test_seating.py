@@ -52,6 +52,17 @@ async def test_where_there_is_no_other_the_debate_says_so_and_so_does_its_fork(
         assert (await server.events(started["events"]))[0].get("warnings") == warned
 
 
+async def test_a_fork_seats_its_judges_anew(server: Server, fake: FakeUpstream) -> None:
+    fake.models = ["fake-chat", "another-chat", "third-chat"]
+    seated, _ = await seats(server, fake)
+    assert seated["Judge"] == "another-chat"
+    parent = server.house.log.list(1)[0].id
+    changes = [{"name": "Affirmative", "model": "another-chat"}]
+    _, started = await server.json("POST", f"/api/debates/{parent}/fork", json={"turn": 1, "agents": changes})
+    fork = (await server.events(started["events"]))[0]
+    assert {seat["name"]: seat["model"] for seat in fork["agents"]}["Judge"] == "third-chat"
+
+
 @pytest.mark.parametrize("models", [["fake-chat"], ["fake-chat", "another-chat"]])
 async def test_a_person_may_say_so(server: Server, fake: FakeUpstream, models: list[str]) -> None:
     fake.models = models
