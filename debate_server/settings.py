@@ -149,6 +149,9 @@ class Settings:
     )
     max_body: int = setting(65536, "size of a request's body", group="limits", unit="bytes", low=1024, high=16_777_216)
     max_rounds: int = setting(10, "rounds of a debate", group="limits", low=1, high=100)
+    max_turns: int = setting(
+        300, "turns of a debate; it may have twice as many ballots", group="limits", low=1, high=10_000
+    )
     max_agents: int = setting(12, "agents of a debate", group="limits", low=1, high=100)
     max_speech: int = setting(
         262144, "size of a speech; longer ones are cut off", group="limits", unit="bytes", low=256, high=16_777_216

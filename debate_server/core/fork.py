@@ -10,7 +10,7 @@ from itertools import takewhile
 from debate_server.core.agenda import Item, remaining
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NothingToRetry, StillRunning
 from debate_server.core.events import AgentStart, Ballot, DebateStart, Done, Error, Event, Verdict
-from debate_server.core.plan import Fork, Limits, Plan, changed, check_rounds
+from debate_server.core.plan import Fork, Limits, Plan, changed, check_rounds, check_size
 from debate_server.core.transcript import Transcript, fold
 
 # ``(seq, event)`` of a debate, from its first event on; tokens may be left out.
@@ -110,7 +110,9 @@ def _longer(plan: Plan, rounds: int, limits: Limits) -> Plan:
             f"That would be {plan.total + rounds} rounds altogether.", field="rounds", limit=limits.rounds,
             setting="--max-rounds",
         )  # fmt: skip
-    return plan.model_copy(update={"more": (*plan.more, rounds)})
+    more = (*plan.more, rounds)
+    check_size(plan.format, plan.rounds, more, limits)
+    return plan.model_copy(update={"more": more})
 
 
 def _until(plan: Plan, item: Item, fork: Fork, limits: Limits) -> Plan:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, TypeVar
+from functools import cached_property
+from typing import Annotated, Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
@@ -10,6 +11,7 @@ from debate_server.core.agenda import Item, agenda, remaining
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON, PlanUnreadable
 from debate_server.core.explain import explain
 from debate_server.core.format.shape import Agent, Format
+from debate_server.core.format.size import size
 from debate_server.core.money.budget import Budget
 from debate_server.core.transcript import Transcript
 
@@ -111,10 +113,15 @@ class Plan(BaseModel):
         """How many counted rounds it has altogether."""
         return self.rounds + sum(self.more)
 
-    @property
+    @cached_property
     def items(self) -> tuple[Item, ...]:
         """All that is held in it."""
         return agenda(self.format, self.rounds, self.more)
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        copied.__dict__.pop("items", None)  # a copy may be of another format, or of more rounds
+        return copied
 
     def left(self, said: Transcript) -> list[Item]:
         """What is left of that to be held, as far as that is known by now."""
@@ -133,11 +140,12 @@ EXAMPLES: Final[dict[type[BaseModel], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``topic`` and ``message`` in characters; ``rounds`` in counted rounds; ``messages`` of one debate; ``budget`` is
-    what a debate has where it asks for none."""
+    """``topic`` and ``message`` in characters; ``rounds`` in counted rounds; ``turns`` and ``messages`` of one debate,
+    and ballots twice as many as turns; ``budget`` is what a debate has where it asks for none."""
 
     topic: int
     rounds: int
+    turns: int
     agents: int
     message: int
     messages: int
@@ -229,6 +237,21 @@ def check_rounds(rounds: int, format_: Format, limits: Limits) -> None:
     if not format_.least_rounds <= rounds <= most:
         takes = f"{format_.least_rounds} to {most}" if most > format_.least_rounds else f"{most} and no other number"
         raise InvalidRequest(f"rounds is {rounds}; {format_.name} takes {takes}.", field="rounds")
+    check_size(format_, rounds, (), limits)
+
+
+def check_size(format_: Format, rounds: int, more: tuple[int, ...], limits: Limits) -> None:
+    """Whether that is as much as a debate may hold; both numbers as a plan has them. Raises LimitExceeded."""
+    least, whole = size(format_, format_.least_rounds), size(format_, rounds, more)
+    for what, fewest, held, limit in (
+        ("turns", least.turns, whole.turns, limits.turns), ("ballots", least.ballots, whole.ballots, 2 * limits.turns)
+    ):  # fmt: skip
+        if held > limit:
+            total = rounds + sum(more)
+            raise LimitExceeded(
+                f"{format_.name} has {held} {what} in {total} {'round' if total == 1 else 'rounds'}.",
+                field="format" if fewest > limit else "rounds", limit=limit, setting="--max-turns",
+            )  # fmt: skip
 
 
 def read_plan(kept: bytes) -> Plan:

@@ -122,11 +122,13 @@ def fit(entries: list[Entry], room: int) -> tuple[str, tuple[Cut, ...]]:
     SHORT before the next one is touched, and only then left out, again the oldest first."""
     kept = [entry.text for entry in entries]
     cost = [count(entry.write(entry.text)) for entry in entries]
+    over = sum(cost) - max(0, room)
     for least in (SHORT, 0):
         for index, entry in enumerate(entries):
-            if (over := sum(cost) - max(0, room)) > 0:
+            if over > 0:
                 kept[index] = shorten(kept[index], max(least, count(kept[index]) - over - 1))
-                cost[index] = count(entry.write(kept[index])) if kept[index] else 0
+                left = count(entry.write(kept[index])) if kept[index] else 0
+                over, cost[index] = over - cost[index] + left, left
     pairs = list(zip(entries, kept, strict=True))
     cuts = tuple(Cut(entry.turn, len(text), len(entry.text)) for entry, text in pairs if text != entry.text)
     return "".join(entry.write(text) for entry, text in pairs), cuts

@@ -1,5 +1,7 @@
 """What a debate that is asked for would cost at most. Nothing is begun, and no model is asked."""
 
+import asyncio
+
 from debate_server.core.money.budget import Budget
 from debate_server.core.money.forecast import Forecast, forecast
 from debate_server.core.plan import Limits, Start, plan
@@ -14,8 +16,8 @@ from debate_server.upstream.upstream import Upstream
 def limits(settings: Settings) -> Limits:
     """What a start is held to."""
     return Limits(
-        settings.max_topic, settings.max_rounds, settings.max_agents, settings.max_message, settings.max_messages,
-        Budget(usd=settings.budget_usd, tokens=settings.budget_tokens),
+        settings.max_topic, settings.max_rounds, settings.max_turns, settings.max_agents, settings.max_message,
+        settings.max_messages, Budget(usd=settings.budget_usd, tokens=settings.budget_tokens),
     )  # fmt: skip
 
 
@@ -25,4 +27,5 @@ async def estimate(start: Start, formats: Formats, settings: Settings, upstream:
     planned = plan(start, formats.of(start.format), limits(settings), detached=True)
     held = (await seated(planned, upstream, settings.model)).plan
     heard = await voices(held, upstream, UNKNOWN)
-    return forecast(held.format, heard, Transcript(topic=held.topic), held.items)
+    # Every prompt of the debate is built for it: others need not wait for that.
+    return await asyncio.to_thread(forecast, held.format, heard, Transcript(topic=held.topic), held.items)

@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from debate_server.core.agenda import agenda
 from debate_server.core.errors import DebateError, InvalidRequest, LimitExceeded, NotJSON
+from debate_server.core.format.file import check, nothing
+from debate_server.core.format.shape import Format
+from debate_server.core.format.size import Size, size
 from debate_server.core.money.budget import Budget
 from debate_server.core.plan import Limits, Plan, Start, from_fields, from_json, plan
 from debate_server.formats import Formats
 
 SHIPPED = Formats()
-LIMITS = Limits(topic=2000, rounds=10, agents=12, message=4000, messages=1000, budget=Budget())
+LIMITS = Limits(topic=2000, rounds=10, turns=300, agents=12, message=4000, messages=1000, budget=Budget())
 
 
 def planned(body: bytes) -> Plan:
@@ -89,3 +93,49 @@ def test_a_format_of_more_agents_than_there_may_be_is_refused() -> None:
     with pytest.raises(LimitExceeded) as refused:
         plan(start, SHIPPED.get("classic"), replace(LIMITS, agents=2), detached=False)
     assert (refused.value.limit, refused.value.setting) == (2, "--max-agents")
+
+
+def long(speakers: int = 2, voters: int = 0, rounds: int = 1) -> Format:
+    """A format of so many turns and so many voters in each of its rounds, which repeat."""
+    agents = [{"name": name, "side": name, "persona": "p"} for name in ("Ann", "Bob", "Cleo", "Dan")]
+    vote = {"name": "Vote", "task": "t", "voters": ["Cleo", "Dan"][:voters], "candidates": ["Ann", "Bob"]}
+    talk = {"name": "Talk", "task": "t", "speakers": (["Ann", "Bob"] * speakers)[:speakers]}
+    said = [talk | {"name": f"Talk {number}", "repeat": True} for number in range(rounds)]
+    said += [vote | {"repeat": True}] if voters else []
+    whole = {"name": "long", "title": "t", "about": "a", "manners": "m", "agents": agents}
+    after = {"name": "After", "task": "t", "speakers": ["Ann"], "counts": False}
+    return check(whole | {"rounds": [talk | {"counts": False}, *said, after]}, "format", nothing)
+
+
+@pytest.mark.parametrize("name", SHIPPED.all())
+@pytest.mark.parametrize(("rounds", "more"), [(0, ()), (1, ()), (3, (1, 2))])
+def test_a_debate_is_as_large_as_its_agenda(name: str, rounds: int, more: tuple[int, ...]) -> None:
+    for format_ in (SHIPPED.get(name), long(3, 2)):
+        items = agenda(format_, rounds, more)
+        turns = sum(len(item.turns) for item in items)
+        assert size(format_, rounds, more) == Size(turns, sum(len([*item.ballots()]) for item in items))
+
+
+@pytest.mark.parametrize(
+    ("format_", "rounds", "turns", "field", "said"),
+    [
+        (long(2), 2, 6, "rounds", "long has 7 turns in 2 rounds. The limit is 6; the server's --max-turns changes it."),
+        (long(2), 1, 4, "format", "long has 5 turns in 1 round. The limit is 4; the server's --max-turns changes it."),
+        (long(1, 2), 4, 7, "rounds", "long has 16 ballots in 4 rounds. The limit is 14; the server's --max-turns ch"),
+        (long(100, rounds=98), 10, 300, "format", "long has 98101 turns in 10 rounds. The limit is 300; the server"),
+    ],
+)
+def test_a_debate_of_too_many_turns_is_refused(format_: Format, rounds: int, turns: int, field: str, said: str) -> None:
+    with pytest.raises(LimitExceeded) as refused:
+        plan(Start(topic="x", rounds=rounds), format_, replace(LIMITS, turns=turns), detached=False)
+    assert refused.value.message.startswith(said)
+    assert (refused.value.field, refused.value.setting) == (field, "--max-turns")
+    assert plan(Start(topic="x"), long(), replace(LIMITS, turns=5), detached=False).rounds == 1
+
+
+def test_a_plan_lays_its_agenda_out_once_and_a_copy_its_own() -> None:
+    made = planned(b'{"topic":"x"}')
+    assert made.items is made.items
+    longer = made.model_copy(update={"more": (1,)})
+    assert len(longer.items) > len(made.items)
+    assert Plan.model_validate_json(made.model_dump_json()) == made

@@ -297,3 +297,13 @@ async def test_a_fork_decodes_no_token(server: Server, fake: FakeUpstream) -> No
     with counted(decoding) as counts:
         assert (await server.json("POST", f"/api/debates/{parent[0]['debate']}/fork", json={"turn": 3}))[0] == 202
     assert 0 < counts["decode"] <= 2 * len(rest)
+
+
+async def test_a_debate_goes_on_for_as_many_turns_as_there_may_be(serve: Serve) -> None:
+    async with serve(max_turns=6) as server:
+        debate = (await server.debate(rounds=1))[0]["debate"]
+        assert (await refused(server, debate, rounds=2))[2] == (
+            "classic has 8 turns in 3 rounds. The limit is 6; the server's --max-turns changes it."
+        )
+        assert turns(await fork(server, debate)) == [1, 2, 3, 4, 5, 6]
+        assert (await refused(server, debate, turn=1, rounds=4))[2].startswith("classic has 9 turns in 4 rounds.")

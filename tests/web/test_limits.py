@@ -14,6 +14,7 @@ START, MESSAGES, EVENTS = "/api/debates", "/api/debates/{id}/messages", "/api/de
 LIMITS: list[tuple[str, int, str, Any, int, str]] = [
     ("max_topic",         20,   START,    {"topic": "x" * 21},                   422, "limit_exceeded"),
     ("max_rounds",        2,    START,    {"topic": "x", "rounds": 3},           422, "limit_exceeded"),
+    ("max_turns",         3,    START,    {"topic": "x", "rounds": 2},           422, "limit_exceeded"),
     ("max_body",          1024, START,    {"topic": "x" * 1100},                 413, "too_large"),
     ("max_queued",        0,    START,    {"topic": "x"},                        503, "full"),
     ("starts_per_minute", 1,    START,    {"topic": "x"},                        429, "too_many_starts"),
