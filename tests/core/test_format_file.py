@@ -165,6 +165,12 @@ WRONG: Final = [
     ("together = true", "together = true\nranked = true",   ", line 31: rounds[1].candidates: only a round of voters"),
     ('round = "Check"', 'round = "After"',      ", line 53: stop.round: expected a round of voters with repeat = tru"),
     ('when = "decided"', 'when = "agreement"',  ", line 53: stop.round: it is the last round that agrees; expected i"),
+    ('by = "vote"', 'by = "panel"',             ", line 58: decision.before: only by = \"vote\" counts a vote before;"),
+    ('round = "After"\nbefore = "Before"', 'round = "Talk"\nanswer = "Talk"', ", line 58: decision.answer: most of"),
+    # Votes in which there is nothing to choose, and names that are words.
+    ('["Ann", "Bob"]', '["Ann"]',               ", line 28: rounds[0].candidates: 'Judge' has 1 to choose from besi"),
+    (VOTE, 'voters = ["Ann"]\ncandidates = ["Ann"]\nranked = true\n', ", line 28: rounds[0].candidates: 'Ann' has 0 "),
+    (VOTE, VOTE.replace("Judge", "Ann") + "ranked = true\n", ", line 28: rounds[0].candidates: 'Ann' has 1 to choose "),
     # Braces.
     ("{topic}", "{topic:>999999999}",           ", line 36: rounds[1].task: unknown {topic:>999999999}; expected one"),
     ("{topic}", "{topic!r}",                    ", line 36: rounds[1].task: unknown {topic!r}; expected one of: {ot"),
@@ -241,3 +247,27 @@ def test_a_key_is_found_in_its_line(loc: tuple[str | int, ...], line: int) -> No
 def test_keys_that_stand_in_no_file_are_told_without_a_line() -> None:
     with pytest.raises(FormatError, match=r"^format: title: expected text\.$"):
         check(keys(TEXT, "") | {"title": 7}, "format", find)
+
+
+@pytest.mark.parametrize("name", ["yes", "No", "A", "я", "Tie"])
+def test_a_candidate_is_not_called_by_a_word(name: str) -> None:
+    with pytest.raises(FormatError) as caught:
+        parse(TEXT.replace('"Bob"', f'"{name}"'), "full.toml")
+    assert caught.value.message.split("\n")[0] == (
+        f"full.toml, line 28: rounds[0].candidates: {name!r} is a word too, and judges read labels for names; "
+        "expected a longer name."
+    )
+    one = TEXT.replace('"Bob"', '"A"').replace('side = "against"', 'side = "against"\ncount = 2')
+    assert parse(one, "full.toml").rounds[0].candidates == ("Ann", "A 1", "A 2")
+
+
+def test_where_the_agents_are_wrong_they_alone_are_told() -> None:
+    crowd = "".join(AGENT.format(f"Agent {number}") + "count = 100\n" for number in range(90))
+    told = error("[[agents]]", crowd + "[[agents]]")
+    assert told == "full.toml, line 10: agents: they are 9003 seats; expected at most 100."
+
+
+def test_of_many_names_that_there_are_some_are_told() -> None:
+    crowd = "".join(AGENT.format(f"Agent {number}") for number in range(90))
+    told = error("[[agents]]", crowd + '[[rounds]]\nname = "R"\ntask = "t"\nspeakers = ["Eve"]\n[[agents]]')
+    assert told.endswith("Agent 18, Agent 19, ….")

@@ -12,15 +12,23 @@ from debate_server.core.judging.counting import TIE
 PLACEHOLDERS: Final = frozenset({"topic", "words", "others"})
 BRIEF_PLACEHOLDERS: Final = frozenset({"topic", "heard"})
 
+# How many of the names that there are is told to who wrote another one.
+MOST_KNOWN: Final = 20
+# A judge reads labels where names were said: these would be found in speeches where nobody is meant.
+_WORDS: Final = frozenset({"yes", "no", TIE})
+
 
 def findings(format_: Format) -> Iterable[str]:
     """What is wrong, one at a time: the key, and what was expected. What is said of a key presumes that what was said
     of it before is mended."""
-    yield from _agents(format_)
+    if wrong := [*_agents(format_)]:
+        yield from wrong  # the rest refers to them
+        return
     yield from _names(format_)
     yield from _crowds(format_)
     for number, round_ in enumerate(format_.rounds):
         yield from (f"rounds[{number}].{finding}" for finding in _round(round_))
+        yield from (f"rounds[{number}].{finding}" for finding in _vote(format_, round_))
     yield from _repeats(format_)
     yield from _stop(format_)
     yield from _decision(format_)
@@ -36,15 +44,14 @@ def _agents(format_: Format) -> Iterable[str]:
         yield f"agents: they are {len(seats)} seats; expected at most {MOST_SEATS}"
     if TIE in seats:
         yield f"agents: one is called {TIE!r}, as a vote that nobody wins; expected another name"
-    rounds = [round_.name for round_ in format_.rounds]
-    if len(set(rounds)) < len(rounds):
-        yield "rounds: two of them have the same name; expected each to have its own"
 
 
 def _names(format_: Format) -> Iterable[str]:
-    """Names that refer to nothing."""
+    """Names that refer to nothing, or to two rounds."""
     agents = [agent.name for agent in format_.agents]
     rounds = [round_.name for round_ in format_.rounds]
+    if len(set(rounds)) < len(rounds):
+        yield "rounds: two of them have the same name; expected each to have its own"
     for number, round_ in enumerate(format_.rounds):
         where = f"rounds[{number}]"
         for key, names in (
@@ -66,7 +73,7 @@ def _names(format_: Format) -> Iterable[str]:
 
 
 def _missing(where: str, names: Iterable[str], known: list[str], what: str) -> Iterable[str]:
-    expected = ", ".join(known)
+    expected = ", ".join([*known[:MOST_KNOWN], *(["…"] if len(known) > MOST_KNOWN else [])])
     for name in names:
         if name not in known:
             yield f"{where}: {name[:60]!r} is no {what}; expected one of: {expected}"
@@ -114,6 +121,21 @@ def _round(round_: Round) -> Iterable[str]:
         yield f"voters: {min(own)!r} would vote on itself; expected other agents than the candidates"
 
 
+def _vote(format_: Format, round_: Round) -> Iterable[str]:
+    """Whether there is something to choose, and by names that are no words."""
+    if not (round_.voters and round_.candidates):
+        return
+    seats = {agent.name: agent.names for agent in format_.agents}
+    candidates = [seat for name in round_.candidates for seat in seats.get(name, ())]
+    for voter in round_.voters:
+        others = len(candidates) - (voter in round_.candidates)
+        if others < 2:
+            yield f"candidates: {voter!r} has {others} to choose from besides itself; expected at least 2"
+    for name in candidates:
+        if len(name) == 1 or name.casefold() in _WORDS:
+            yield f"candidates: {name!r} is a word too, and judges read labels for names; expected a longer name"
+
+
 def _repeats(format_: Format) -> Iterable[str]:
     repeating = [round_ for round_ in format_.rounds if round_.repeat]
     if sum(repeat for repeat, _ in groupby(format_.rounds, lambda round_: round_.repeat)) > 1:
@@ -157,10 +179,14 @@ def _decision(format_: Format) -> Iterable[str]:
     if decision.by == "vote" and (round_ is None or round_.ranked):
         yield "decision.round: expected a round of speakers, or of voters, not ranked"
     if decision.before is not None:
-        if round_ is None or before is None or not (round_.voters and before.voters) or before.ranked:
+        if decision.by != "vote":
+            yield 'decision.before: only by = "vote" counts a vote before; expected it to be left out'
+        elif round_ is None or before is None or not (round_.voters and before.voters) or before.ranked:
             yield "decision.before: expected a round of voters, where the decision's own is one too"
         elif names.index(before.name) >= names.index(round_.name):
             yield "decision.before: it is not before the decision's round; expected an earlier one"
+    if decision.by == "vote" and round_ is not None and round_.speakers and answer is not None:
+        yield "decision.answer: most of the answers in the decision's round are the answer; expected it to be left out"
     if answer is not None and len(answer.speakers or ()) != 1:
         yield "decision.answer: expected a round of one speaker"
 
