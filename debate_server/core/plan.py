@@ -229,6 +229,11 @@ def _topic(text: str, limits: Limits) -> str:
 
 def check_rounds(rounds: int, format_: Format, limits: Limits) -> None:
     """Whether a format can be held in so many counted rounds. Raises InvalidRequest, LimitExceeded."""
+    if format_.least_rounds > limits.rounds:
+        raise LimitExceeded(
+            f"{format_.name} needs {format_.least_rounds} rounds.", field="format", limit=limits.rounds,
+            setting="--max-rounds",
+        )  # fmt: skip
     if rounds > limits.rounds:
         raise LimitExceeded(
             f"{rounds} rounds are too many.", field="rounds", limit=limits.rounds, setting="--max-rounds"

@@ -139,3 +139,11 @@ def test_a_plan_lays_its_agenda_out_once_and_a_copy_its_own() -> None:
     longer = made.model_copy(update={"more": (1,)})
     assert len(longer.items) > len(made.items)
     assert Plan.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize("rounds", [None, 1, 2, 9])
+def test_a_format_that_needs_more_rounds_than_there_may_be_says_so(rounds: int | None) -> None:
+    with pytest.raises(LimitExceeded) as refused:
+        plan(Start(topic="x", rounds=rounds), SHIPPED.get("oxford"), replace(LIMITS, rounds=1), detached=False)
+    assert refused.value.message == "oxford needs 2 rounds. The limit is 1; the server's --max-rounds changes it."
+    assert refused.value.field == "format"
