@@ -85,14 +85,15 @@ def decided(said: Transcript, title: str, round_: int) -> bool:
 
 def borda(ballots: Iterable[Ballot]) -> dict[str, Fraction]:
     """The mean share of the others that each candidate is ranked above, from 0 (always last) to 1 (always first), the
-    best first (Borda, 1781). A voter's own answer is not before it, so points are shares and not sums."""
+    best first, whichever ballot came first (Borda, 1781). A voter's own answer is not before it, so points are shares
+    and not sums."""
     shares: dict[str, list[Fraction]] = {}
     for ballot in ballots:
         ranked = ballot.ranking or ()
         for place, name in enumerate(ranked):
             shares.setdefault(name, []).append(1 - Fraction(place, max(1, len(ranked) - 1)))
     means = {name: sum(points, Fraction()) / len(points) for name, points in shares.items()}
-    return dict(sorted(means.items(), key=lambda pair: -pair[1]))
+    return dict(sorted(means.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def tally(said: Transcript, title: str | None) -> str:
@@ -106,4 +107,5 @@ def tally(said: Transcript, title: str | None) -> str:
 
 def listed(votes: Counter[str]) -> str:
     """The votes in words, the most first."""
-    return ", ".join(f"{name} {number}" for name, number in votes.most_common())
+    in_order = sorted(votes.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{name} {number}" for name, number in in_order)
