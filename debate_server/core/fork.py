@@ -134,7 +134,9 @@ def _until(plan: Plan, item: Item, fork: Fork, limits: Limits) -> Plan:
             f"rounds is {total}; a fork from turn {fork.turn} takes {_spelt(fitting)}: those before it were held.",
             field="rounds",
         )
-    return _in(plan, *before, total - sum(before))
+    until = _in(plan, *before, total - sum(before))
+    check_size(until.format, until.rounds, until.more, limits)
+    return until
 
 
 def _in(plan: Plan, rounds: int, *more: int) -> Plan:

@@ -111,8 +111,8 @@ class Runner:
     async def start(self, start: Start, *, detached: bool, key: str | None = None) -> str:
         """Begin a debate; its id, once its first event is durable. Under a ``key`` it is begun once.
 
-        ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded, Full, TooManyStarts, KeyReused, Gone
-        and LogUnavailable, and then nothing was spent.
+        ``detached`` is the route's default. Raises InvalidRequest (LimitExceeded, OverBudget, PriceUnknown),
+        FormatError, Full, TooManyStarts, KeyReused, Gone and LogUnavailable, and then nothing was spent.
         """
         planned = plan(start, self.formats.of(start.format), self._limits, detached=detached)
         named = _key("", key, start.model_dump_json())
@@ -123,7 +123,7 @@ class Runner:
         return await self._begun(made)
 
     async def estimate(self, start: Start) -> dict[str, Forecast]:
-        """By agent, what such a debate would cost at most. Raises as ``estimate``."""
+        """By agent, what such a debate would cost at most. Raises InvalidRequest, LimitExceeded, FormatError."""
         return await estimate(start, self.formats, self._settings, self._upstream)
 
     async def fork(self, debate: str, fork: Fork, *, key: str | None = None) -> str:

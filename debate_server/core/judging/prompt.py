@@ -103,7 +103,7 @@ def _stands(format_: Format, sheet: Sheet) -> str:
     sides = {name: format_.agent(name).side for name in sheet.order}
     if len(set(sides.values())) < len(sides):
         return ""
-    return "".join(f"\n{sheet.labels[name]} stands on this side: {side}." for name, side in sides.items())
+    return "".join(f"\n{sheet.labels[name]} stands on this side: {sheet.hide(side)}." for name, side in sides.items())
 
 
 def _form(sheet: Sheet) -> str:
