@@ -39,7 +39,7 @@ class Beginning:
 
 def started(start: Start, settings: Settings) -> Beginning:
     """A new debate. Raises FormatError, InvalidRequest."""
-    named = _with_model(start, settings.model, Formats(settings.formats)) if settings.model else start
+    named = with_model(start, settings.model, Formats(settings.formats)) if settings.model else start
     fields = named.model_dump(exclude_none=True)
     return Beginning(lambda runner: runner.start(start, detached=True), "/api/debates", fields)
 
@@ -72,7 +72,7 @@ async def run(settings: Settings, beginning: Beginning, screen: Screen, flags: S
         return await _through(error, beginning, screen)
 
 
-def _with_model(start: Start, model: str, formats: Formats) -> Start:
+def with_model(start: Start, model: str, formats: Formats) -> Start:
     """The start with this model for every agent that it names none for: the server's own default is another."""
     changes = {change.name: change for change in start.agents}
     for agent in formats.of(start.format).agents:

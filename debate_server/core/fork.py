@@ -127,7 +127,7 @@ def _until(plan: Plan, item: Item, fork: Fork, limits: Limits) -> Plan:
     fitting = [
         rounds
         for rounds in range(sum(before) + 1, limits.rounds + 1)
-        if _in(plan, *before, rounds - sum(before)).items[:index] == plan.items[:index]
+        if (items := _in(plan, *before, rounds - sum(before)).items)[:index] == plan.items[:index] and items[index:]
     ]
     if total not in fitting:
         raise InvalidRequest(

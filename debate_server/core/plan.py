@@ -1,5 +1,6 @@
 """From what a person asks for to what is held: a ``Start``, checked against a format and the limits, is a ``Plan``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -128,6 +129,9 @@ class Plan(BaseModel):
         return remaining(self.format, self.items, said)
 
 
+# Characters that no person types, and that a model or a terminal may take for more than text.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 # What each kind of request may look like, for who sent something else.
 EXAMPLES: Final[dict[type[BaseModel], str]] = {
     Start: 'JSON such as {"topic": "Should cities ban cars?"}',
@@ -218,6 +222,8 @@ def _topic(text: str, limits: Limits) -> str:
     topic = text.strip()
     if not any(character.isprintable() and not character.isspace() for character in topic if _is_text(character)):
         raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
+    if _CONTROL.search(topic):
+        raise InvalidRequest("The topic has control characters in it: leave them out.", field="topic")
     if not _is_text(topic):
         raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")
     if len(topic) > limits.topic:
@@ -271,6 +277,8 @@ def check_message(content: str, to: str | None, heard: Transcript, limits: Limit
     """Whether that can be said in a debate that has come so far. Raises InvalidRequest, LimitExceeded."""
     if not content.strip():
         raise InvalidRequest("The message is empty: say something.", field="content")
+    if _CONTROL.search(content):
+        raise InvalidRequest("The message has control characters in it: leave them out.", field="content")
     if len(content) > limits.message:
         raise LimitExceeded(
             f"The message has {len(content)} characters.", field="content", limit=limits.message,

@@ -67,7 +67,8 @@ async def check(plan: Plan, said: Transcript, upstream: Upstream, purse: Purse) 
             "one in tokens (budget_tokens, --budget-tokens), or choose another model.",
             field="budget_usd",
         )
-    worst = _worst(plan, heard, said, left[0], left).usage
+    until = next((number for number, item in enumerate(left, 1) if item.turns), len(left))
+    worst = _worst(plan, heard, said, left[:until], left).usage
     needed = f"{worst.input + worst.output} tokens" + (f", ${worst.cost_usd:.4f}" if worst.cost_usd is not None else "")
     if not plan.budget.covers(worst):
         raise OverBudget(
@@ -89,7 +90,7 @@ async def next_item(plan: Plan, said: Transcript, left: list[Item], upstream: Up
     if not (plan.budget.limited or purse.budget.limited):
         return left[0]
     heard = await voices(plan, upstream, SILENT)
-    worst = _worst(plan, heard, said, left[0], left).usage
+    worst = _worst(plan, heard, said, left[:1], left).usage
     if plan.budget.covers(said.usage + worst) and purse.covers(said.debate, worst):
         purse.aside[said.debate] = worst
         return left[0]
@@ -98,7 +99,7 @@ async def next_item(plan: Plan, said: Transcript, left: list[Item], upstream: Up
     return next(iter(closing(plan.format, left, said)), None) if kept and said.speeches else None
 
 
-def _worst(plan: Plan, heard: dict[str, Voice], said: Transcript, item: Item, left: list[Item]) -> Forecast:
-    """The worst case of an item, and of the decision after it."""
-    last = [other for other in closing(plan.format, left, said) if other is not item]
-    return total(forecast(plan.format, heard, said, [item, *last]))
+def _worst(plan: Plan, heard: dict[str, Voice], said: Transcript, items: list[Item], left: list[Item]) -> Forecast:
+    """The worst case of these items, and of the decision after them."""
+    last = [other for other in closing(plan.format, left, said) if not any(other is item for item in items)]
+    return total(forecast(plan.format, heard, said, [*items, *last]))

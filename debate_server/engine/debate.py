@@ -69,7 +69,7 @@ async def _rounds(floor: Floor) -> tuple[DoneReason, str | None] | None:
         floor.say(floor.ending)
         return "failed", None
     if passed_over(plan.format, plan.items, said):
-        return "budget", None
+        return "budget", "What was left did not fit into its budget."
     return "completed", None
 
 

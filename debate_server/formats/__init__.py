@@ -18,7 +18,8 @@ MOST_BYTES: Final = 131_072
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A format's file. ``path`` is None for one that ships; ``fault`` says why there is no ``text``."""
+    """A format's file. ``path`` is None for one that ships; ``fault`` says why there is no ``text``; ``name`` is empty
+    for one that is asked for by its path, and need not be called as its format is."""
 
     name: str
     path: Path | None
@@ -68,7 +69,7 @@ class Formats:
 
     def load(self, path: Path) -> Format:
         """The format in a file that is none of these, but may extend one. Raises FormatError."""
-        return self._parse(File(path.stem, path, read(path)))
+        return self._parse(File("", path, read(path)))
 
     def find(self, name: str) -> Mapping[str, Any]:
         """The keys of a format, for one that extends it. Raises FormatError."""
@@ -86,7 +87,7 @@ class Formats:
     def _parse(self, file: File) -> Format:
         # What ships is the same whatever a person calls theirs.
         format_ = parse(file.text, file.source, self.find if file.path else partial(_find, self._shipped))
-        if format_.name != file.name:
+        if file.name and format_.name != file.name:
             raise misnamed(file.text, file.source, format_.name, file.name)
         return format_
 

@@ -99,7 +99,7 @@ async def test_quotations_are_looked_for_in_what_was_said(server: Server, fake: 
         ({**FOR_A, "winner": "C"}, "It voted for nobody."),
         ({**FOR_A, "margin": 11}, "It did not answer as it was asked to (margin: input should be less than or equal"),
         ({"winner": "A", "margin": 3}, "It did not answer as it was asked to (reason: field required)."),
-        ('{"reason": "It broke off', "It answered in prose."),
+        ('{"reason": "It broke off', "It broke off."),
         ('{"reason": "It broke} off', "It did not answer as it was asked to (Invalid JSON"),
     ],
 )

@@ -59,7 +59,7 @@ def read(text: str, sheet: Sheet, said: Transcript) -> Reading:
     """What a judge's answer says. Raises Unreadable."""
     begin, end = text.find("{"), text.rfind("}")
     if begin < 0 or end < begin:
-        raise Unreadable("It answered in prose.")
+        raise Unreadable("It broke off." if begin >= 0 > end else "It answered in prose.")
     kind: type[_Winner | _Ranking] = _Ranking if sheet.item.about.ranked else _Winner
     try:
         answer = kind.model_validate_json(text[begin : end + 1])
