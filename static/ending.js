@@ -30,7 +30,7 @@ export function showEnding(root, debate) {
     const lines = failure(debate).map((text) => make('p', '', text));
     find(root, '.failure', HTMLElement).append(make('h2', '', 'The debate failed'), ...lines);
   }
-  if (usage?.output) line.after(make('p', 'total', `In all ${told(usage, [])}`));
+  if (usage?.output) line.after(make('p', 'total', `Said ${told(usage, [])}`));
 }
 
 /**
