@@ -222,8 +222,6 @@ def _topic(text: str, limits: Limits) -> str:
     topic = text.strip()
     if not any(character.isprintable() and not character.isspace() for character in topic if _is_text(character)):
         raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
-    if _CONTROL.search(topic):
-        raise InvalidRequest("The topic has control characters in it: leave them out.", field="topic")
     if not _is_text(topic):
         raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")
     if len(topic) > limits.topic:

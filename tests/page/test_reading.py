@@ -17,6 +17,12 @@ async def transcript(page: Page) -> str:
     return await page.locator(".paper").inner_text()
 
 
+async def whole(page: Page) -> None:
+    """Wait until all of a finished debate of three speeches is shown, what can be done with them too."""
+    await expect(page.locator(".total")).to_be_visible()
+    await expect(page.locator(".turn").get_by_text("Fork", exact=True)).to_have_count(3)
+
+
 async def test_a_debate_is_shown_word_by_word_and_whole_again_after_a_reload(
     visit: Visit, server: Server, fake: FakeUpstream
 ) -> None:
@@ -44,9 +50,10 @@ async def test_a_debate_is_shown_word_by_word_and_whole_again_after_a_reload(
         await expect(page.locator(".speech")).to_have_text(["Free buses fill up streets again.", "No.", "Perhaps."])
         await expect(page.get_by_role("heading", level=1)).to_have_text("Should buses be free?")
         await expect(page.get_by_role("status")).to_have_text("The debate is finished")
+        await whole(page)
         shown = await transcript(page)
         await page.reload()
-        await expect(page.locator(".standing")).to_have_text("The debate is finished")
+        await whole(page)
         assert await transcript(page) == shown
         await page.get_by_role("link", name="New debate").click()
         await expect(page.locator(".recent a")).to_have_text("Should buses be free?")

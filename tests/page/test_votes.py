@@ -39,7 +39,7 @@ async def test_a_vote_fills_as_its_ballots_come_and_says_what_is_awaited(visit: 
         await standing(page, "Waiting for the ballots or the next speaker")
         swapped = ballot("Voter 1", "Vote before", 0, "Con", swapped=True)
         await log(server, debate, [swapped, ballot("Voter 2", "Vote before", 0, None)])
-        await expect(cells[0]).to_have_text(["Voter 1", "Pro", "Con"])
+        await expect(cells[0]).to_have_text(["Voter 1", "Con", "Pro"])  # a column is an order, whichever came first
         await expect(cells[1]).to_have_text(["Voter 2", "No vote. It answered in prose.", "awaited"])
         await log(server, debate, [*SAID, ballot("Voter 2", "Vote after", 1, "Con")])
         await expect(cells[1]).to_have_text(["Voter 2", "No vote. It answered in prose.", "—"])
