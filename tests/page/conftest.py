@@ -76,6 +76,12 @@ async def start(page: Page, topic: str, rounds: str = "1") -> None:
     await page.wait_for_url("**/d/*")
 
 
+async def whole(page: Page) -> None:
+    """Wait until all of a finished debate of three speeches is shown, what can be done with them too."""
+    await expect(page.locator(".total")).to_be_visible()
+    await expect(page.locator(".turn").get_by_text("Fork", exact=True)).to_have_count(3)
+
+
 async def choose(page: Page, label: str, option: str) -> None:
     """Choose something behind the start's disclosure."""
     if not await page.locator("details").evaluate("element => element.open"):

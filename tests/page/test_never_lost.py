@@ -15,7 +15,7 @@ from tests.conftest import Server
 from tests.fakes.script import Gate, Reset, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.integration.processes import free_port, running
-from tests.page.conftest import Visit, start
+from tests.page.conftest import Visit, start, whole
 from tests.page.proxy import ReverseProxy
 
 REST: list[Script] = [[Say("No.")], [Say("Perhaps.")]]
@@ -32,13 +32,13 @@ async def test_a_finished_debate_is_shown_as_it_was_heard_without_any_stream(
     fake.play([refuse(500, "Not now.")], [Say("Free buses."), Say(" cut h", finish=None), Reset()], *REST)
     async with visit() as page:
         await start(page, "Should buses be free?")
-        await expect(page.locator(".total")).to_be_visible()  # the last that is shown
+        await whole(page)
         heard = await page.evaluate(PAPER)
         asked: list[str] = []
         other = await page.context.new_page()
         other.on("request", lambda request: asked.append(request.url.removeprefix(server.address)))
         await other.goto(page.url)
-        await expect(other.locator(".total")).to_be_visible()
+        await whole(other)
         assert await other.evaluate(PAPER) == heard
         debate = page.url.rpartition("/")[2]
         address = f"/api/debates/{debate}"
@@ -103,9 +103,11 @@ async def test_where_streams_do_not_get_through_the_page_polls_and_goes_back_whe
         await expect(standing).to_have_text("The debate is finished")
         await expect(speeches).to_have_text(["Free buses.", "They cost too much.", "Perhaps."])
         await page.clock.fast_forward(60_000)
+        await whole(page)
         shown = await page.evaluate(PAPER)
         await page.reload()
         await expect(standing).to_have_text("The debate is finished")
+        await whole(page)
         assert await page.evaluate(PAPER) == shown
 
 
@@ -194,10 +196,12 @@ async def test_a_stream_that_is_cut_to_bytes_on_its_way_is_the_same(
         held.set()
         await expect(page.locator(".standing")).to_have_text("The debate is finished")
         await expect(page.locator(".speech").first).to_have_text(f"{said} It ends.")
+        await whole(page)
         heard = await page.evaluate(PAPER)
         await page.reload()
         await expect(page.locator(".standing")).to_have_text("The debate is finished")
         await expect(page.locator(".speech").first).to_have_text(f"{said} It ends.")  # markdown.js is there
+        await whole(page)
         assert await page.evaluate(PAPER) == heard
 
 
@@ -238,9 +242,10 @@ async def test_reconnecting_is_said_after_two_seconds_and_a_restart_shows_everyt
         async with serve():
             await expect(standing).to_have_text("The debate is finished")
             await expect(speeches).to_have_text(["First.", "Second.", "Third."])
+            await whole(page)
             shown = await page.evaluate(PAPER)
             await page.reload()
-            await expect(standing).to_have_text("The debate is finished")
+            await whole(page)
             assert await page.evaluate(PAPER) == shown
     assert len(fake.requests) == 4
 

@@ -7,7 +7,7 @@ from playwright.async_api import Page, Route, expect
 from tests.conftest import Server
 from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.page.conftest import Visit, start
+from tests.page.conftest import Visit, start, whole
 
 REST: list[Script] = [[Say("No.")], [Say("Perhaps.")]]
 
@@ -15,12 +15,6 @@ REST: list[Script] = [[Say("No.")], [Say("Perhaps.")]]
 async def transcript(page: Page) -> str:
     """All that stands on the paper."""
     return await page.locator(".paper").inner_text()
-
-
-async def whole(page: Page) -> None:
-    """Wait until all of a finished debate of three speeches is shown, what can be done with them too."""
-    await expect(page.locator(".total")).to_be_visible()
-    await expect(page.locator(".turn").get_by_text("Fork", exact=True)).to_have_count(3)
 
 
 async def test_a_debate_is_shown_word_by_word_and_whole_again_after_a_reload(
