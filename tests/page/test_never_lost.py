@@ -42,7 +42,8 @@ async def test_a_finished_debate_is_shown_as_it_was_heard_without_any_stream(
         assert await other.evaluate(PAPER) == heard
         debate = page.url.rpartition("/")[2]
         address = f"/api/debates/{debate}"
-        assert [path for path in asked if path.startswith("/api/")] == [f"{address}/messages?since=0", address]
+        paths = {path for path in asked if path.startswith("/api/")}  # its place in the tree may still be asked for
+        assert {f"{address}/messages?since=0"} <= paths <= {f"{address}/messages?since=0", address}
 
 
 async def test_a_live_debate_is_whole_on_another_tab_and_goes_on_there(visit: Visit, fake: FakeUpstream) -> None:

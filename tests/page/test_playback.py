@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.conftest import Server
 from tests.fakes.script import Gate, Say, Script, Stall
 from tests.fakes.upstream import FakeUpstream
-from tests.page.conftest import Visit, start
+from tests.page.conftest import Visit, start, whole
 
 FIRST = "Free buses fill up streets. " * 4
 REST: list[Script] = [[Say("No, they do not.")], [Say("Perhaps they do.")]]
@@ -90,8 +90,8 @@ async def test_a_finished_debate_is_replayed_whole_in_its_order_and_can_be_skipp
         await expect(page.locator(".said")).to_have_text("And at night?")
         held.set()
         await finished(page)
-        await expect(page.get_by_role("button", name="Copy, Optimist, turn 1")).to_be_visible()
-        whole = await page.locator(".turns").inner_text()
+        await whole(page)
+        read = await page.locator(".turns").inner_text()
         await page.get_by_role("button", name="Replay").click()
         await expect(page.locator(".standing")).to_contain_text("Replay: ")
         await expect(page.get_by_role("button", name="Pause reading")).to_be_visible()
@@ -99,11 +99,12 @@ async def test_a_finished_debate_is_replayed_whole_in_its_order_and_can_be_skipp
         await page.get_by_role("button", name="Skip to the end").click()
         await finished(page)
         await expect(page.locator(".said")).to_have_text("And at night?")
-        assert await page.locator(".turns").inner_text() == whole
+        await whole(page)
+        assert await page.locator(".turns").inner_text() == read
         await page.get_by_role("button", name="Replay").click()
         await expect(page.locator(".standing")).to_contain_text("Replay: ")
         await finished(page)
-        assert await page.locator(".turns").inner_text() == whole
+        assert await page.locator(".turns").inner_text() == read
 
 
 async def test_keys_are_for_the_page_only_where_nobody_types_or_presses(visit: Visit, fake: FakeUpstream) -> None:
