@@ -300,8 +300,7 @@ def _budget(start: Start, limit: Budget) -> Budget:
         if asked is not None and most is not None and asked > most:
             setting = f"--{field.replace('_', '-')}"
             raise LimitExceeded(f"{field} is {asked:g}.", field=field, limit=most, setting=setting)
-    usd, tokens = start.budget_usd or limit.usd, start.budget_tokens or limit.tokens
-    return Budget(usd=usd, tokens=tokens)
+    return Budget(usd=start.budget_usd, tokens=start.budget_tokens).within(limit)
 
 
 def _change(format_: Format, changes: tuple[AgentChange, ...]) -> tuple[Agent, ...]:

@@ -62,8 +62,8 @@ class Said:
 class Transcript:
     """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none).
 
-    ``ballots`` stand with their seqs; ``given_up``: why the agents of these turns
-    could not speak, as a code and a message.
+    ``ballots`` stand with their seqs; ``given_up``: why the agents of these turns could not speak, as a code and a
+    message.
     In a fork the events up to ``parent_seq`` are its parent's: ``usage`` leaves out what those cost, which was paid for
     there.
     """

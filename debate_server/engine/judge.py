@@ -44,9 +44,7 @@ async def cast(floor: Floor, voter: str, sheet: Sheet) -> None:
     floor.say(_ballot(floor, voter, sheet, reading, problem, sum(spent, Usage())))
 
 
-def _ballot(
-    floor: Floor, voter: str, sheet: Sheet, reading: Reading | None, problem: str, usage: Usage
-) -> Ballot:  # fmt: skip
+def _ballot(floor: Floor, voter: str, sheet: Sheet, reading: Reading | None, problem: str, usage: Usage) -> Ballot:
     model = next(seat.model for seat in floor.transcript.agents if seat.name == voter)
     title, round_ = sheet.item.about.name, sheet.item.round
     if reading is None:

@@ -116,6 +116,7 @@ async def test_a_message_under_a_key_is_said_once(server: Server, fake: FakeUpst
         (b"{}", 422, "content"),
         (b'{"content":7}', 422, "content"),
         (b'{"content":" "}', 422, "content"),
+        (b'{"content":"a\\u0000b"}', 422, "content"),
         (b'{"content":"' + b"x" * 4001 + b'"}', 422, "content"),
         (b'{"content":"x","to":"Judge"}', 422, "to"),
         (b'{"content":"x","from":"me"}', 422, "from"),
