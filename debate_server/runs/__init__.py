@@ -1,0 +1,1 @@
+"""Many debates from a file: held, scored, compared, and told of in a report."""

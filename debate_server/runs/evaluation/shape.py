@@ -1,0 +1,113 @@
+"""What an evaluation tells: plain numbers, for whoever shows them."""
+
+from dataclasses import dataclass
+
+# A format and a model: what is compared.
+Arm = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate and the 95% interval around it."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoundScore:
+    """After that round: of ``items`` that have an answer by then so many are ``right``; ``lost``: the round before had
+    it right and this one has it wrong; ``won``: the other way round."""
+
+    round: int
+    items: int
+    right: int
+    lost: int
+    won: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How one arm did. ``debates`` came to an end, ``failed`` did not; of ``scored`` ones ``right`` are right. The
+    intervals of accuracy are Wilson's (1927). Tokens are read and said together; dollars are None where a price is
+    unknown; what it costs to be right counts all that was spent, failures too, and is None where nothing is right.
+    ``decided``: by winner, how often, where debates have winners."""
+
+    format: str
+    model: str
+    role: str
+    debates: int
+    failed: int
+    scored: int
+    right: int
+    accuracy: Interval | None
+    tokens: int
+    cost_usd: float | None
+    tokens_each: float | None
+    cost_each: float | None
+    tokens_per_right: float | None
+    cost_per_right: float | None
+    rounds: tuple[RoundScore, ...]
+    decided: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """An arm beside a baseline that may spend as much on the same items: ``baseline`` is "single", or "vote" of as many
+    samples as the tokens of the arm buy, item by item. ``samples``: how many that were on average; ``short``: on so
+    many items there were fewer samples than could be paid for. ``difference``: the arm's accuracy less the baseline's,
+    with a bootstrap interval; ``p``: McNemar's exact test."""
+
+    format: str
+    model: str
+    baseline: str
+    items: int
+    right: int
+    baseline_right: int
+    tokens_each: float
+    baseline_tokens_each: float
+    samples: float
+    short: int
+    only_arm: int
+    only_baseline: int
+    difference: Interval
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two arms on the items that both have a score for: ``only_first`` items only the first has right. ``difference``:
+    the first's accuracy less the second's."""
+
+    first: Arm
+    second: Arm
+    items: int
+    only_first: int
+    only_second: int
+    difference: Interval
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """How a model does on either side of a format: ``straight`` and ``swapped`` are the shares of its points, a tie
+    half a one, as it sits in the debates as they were asked for and in those with the sides exchanged. ``items``: those
+    that were held both ways; ``same``: of them the same model won both."""
+
+    format: str
+    model: str
+    items: int
+    straight: float
+    swapped: float
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Of a run: each arm by itself, beside the baselines, and in pairs."""
+
+    scores: tuple[Score, ...]
+    matched: tuple[Matched, ...]
+    pairs: tuple[Pair, ...]
+    swaps: tuple[Swap, ...]

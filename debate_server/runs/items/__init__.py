@@ -1,0 +1,1 @@
+"""The topics of a run: read from files, or made."""

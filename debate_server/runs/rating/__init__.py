@@ -1,0 +1,1 @@
+"""Ratings of models by who won against whom."""
