@@ -12,6 +12,7 @@ from debate_server.web.messages import routes as messages
 from debate_server.web.metrics import routes as metrics
 from debate_server.web.offers import routes as offers
 from debate_server.web.openapi import routes as openapi
+from debate_server.web.runs import routes as runs
 from scripts.readme import README, filled
 
 TEXT = README.read_text(encoding="utf-8")
@@ -23,8 +24,8 @@ def test_the_readmes_tables_are_what_the_code_declares() -> None:
 
 
 def test_every_route_is_in_the_readme() -> None:
-    for route in [*debates, *messages, *many, *offers, *metrics, *openapi]:
-        path = re.sub(r"\{debate\}", "{id}", route.path).split("{kind")[0]
+    for route in [*debates, *messages, *many, *runs, *offers, *metrics, *openapi]:
+        path = re.sub(r"\{(debate|run)\}", "{id}", route.path).split("{kind")[0]
         assert path.rstrip(".") in TEXT, path
 
 

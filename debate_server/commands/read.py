@@ -15,7 +15,8 @@ from debate_server.core.telling import export
 from debate_server.core.telling.typed import clean
 from debate_server.core.transcript import fold
 from debate_server.log import frames as fr
-from debate_server.log.store import FILE, Row, Store
+from debate_server.log.rows import Row
+from debate_server.log.store import FILE, Store
 
 # How many are named of those that an id may mean.
 _MANY: Final = 5

@@ -10,7 +10,7 @@ from debate_server.commands.server import asking, post
 from debate_server.core.errors import DebateError, LogInUse
 from debate_server.core.telling.export import ENDINGS
 from debate_server.log.lock import Lock
-from debate_server.log.store import Row
+from debate_server.log.rows import Row
 
 
 class NothingRuns(DebateError):

@@ -15,6 +15,7 @@ what happened and then what to do. ::
     ├── Forbidden             403  another site's page asks
     ├── Misdirected           421  a Host name that is not ours
     ├── UnknownDebate         404
+    ├── UnknownRun            404
     ├── UnknownCursor         404  malformed, ahead of the log, or of another debate
     ├── NotRunning            409  what was asked for needs a debate that still runs
     ├── NotSpeaking           409  the speech that is to be stopped is not being spoken
@@ -120,6 +121,11 @@ class Misdirected(DebateError):
 
 class UnknownDebate(DebateError):
     code = "unknown_debate"
+    status = 404
+
+
+class UnknownRun(DebateError):
+    code = "unknown_run"
     status = 404
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
@@ -38,12 +38,20 @@ def _named_or_whole(value: object) -> object:
 Named = str | dict[str, Any]
 
 
-class Start(BaseModel):
+class Asked(BaseModel):
+    """What a request may ask for. ``example``: what that may look like, for who sent something else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    example: ClassVar[str]
+
+
+class Start(Asked):
     """A request for a debate. ``format``: a name, or the keys of a whole format; ``rounds``: None for the format's own
     number; ``budget_usd`` and ``budget_tokens``: what it may cost at most; ``detached``: it runs though nobody watches;
     None leaves that to the route."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    example: ClassVar[str] = 'JSON such as {"topic": "Should cities ban cars?"}'
 
     topic: Annotated[str, Field(json_schema_extra={"pattern": r"\S"})]
     format: Annotated[Named, PlainValidator(_named_or_whole, json_schema_input_type=Named)] = "classic"
@@ -54,22 +62,22 @@ class Start(BaseModel):
     detached: bool | None = None
 
 
-class Again(BaseModel):
+class Again(Asked):
     """A request to retry a debate. ``detached`` as in a start."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    example: ClassVar[str] = 'nothing, or JSON such as {"detached": false}'
 
     detached: bool = True
 
 
-class Fork(BaseModel):
+class Fork(Asked):
     """A request for a fork: from the start of that ``turn``, or, without one, after the last, which is to go on.
 
     ``rounds``: from a turn how many it has altogether, None for as many as before; going on how many more, None for
     one. ``topic``, None for the same, and ``agents`` as in a start; ``detached`` too.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    example: ClassVar[str] = 'nothing, or JSON such as {"turn": 3, "topic": "Should cities tax cars?"}'
 
     turn: Annotated[int, Field(ge=1)] | None = None
     topic: Annotated[str, Field(json_schema_extra={"pattern": r"\S"})] | None = None
@@ -78,21 +86,24 @@ class Fork(BaseModel):
     detached: bool = True
 
 
-class Halt(BaseModel):
+class Halt(Asked):
     """A request to stop a debate, or only the speech of that ``turn``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    example: ClassVar[str] = 'nothing, or JSON such as {"turn": 3}'
 
     turn: Annotated[int, Field(ge=1)] | None = None
 
 
-class Words(BaseModel):
+class Words(Asked):
     """A request to say something to the agents: to all, or to the one that is named."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    example: ClassVar[str] = 'JSON such as {"content": "What would it cost?"}'
 
     content: str
     to: str | None = None
+
+
+A = TypeVar("A", bound=Asked)
 
 
 class Plan(BaseModel):
@@ -132,15 +143,6 @@ class Plan(BaseModel):
 # Characters that no person types, and that a model or a terminal may take for more than text.
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
-# What each kind of request may look like, for who sent something else.
-EXAMPLES: Final[dict[type[BaseModel], str]] = {
-    Start: 'JSON such as {"topic": "Should cities ban cars?"}',
-    Fork: 'nothing, or JSON such as {"turn": 3, "topic": "Should cities tax cars?"}',
-    Again: 'nothing, or JSON such as {"detached": false}',
-    Halt: 'nothing, or JSON such as {"turn": 3}',
-    Words: 'JSON such as {"content": "What would it cost?"}',
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -156,10 +158,7 @@ class Limits:
     budget: Budget
 
 
-Asked = TypeVar("Asked", Start, Words, Again, Fork, Halt)
-
-
-def from_json(kind: type[Asked], body: bytes) -> Asked:
+def from_json(kind: type[A], body: bytes) -> A:
     """What is asked for, from the JSON of a request. Nothing is converted: "2" is no number.
 
     Raises NotJSON, InvalidRequest.
@@ -169,11 +168,11 @@ def from_json(kind: type[Asked], body: bytes) -> Asked:
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            raise NotJSON(f"The body is not JSON ({first['msg']}). Send {EXAMPLES[kind]}.") from None
+            raise NotJSON(f"The body is not JSON ({first['msg']}). Send {kind.example}.") from None
         raise _invalid(kind, error) from None
 
 
-def from_fields(kind: type[Asked], fields: Mapping[str, object]) -> Asked:
+def from_fields(kind: type[A], fields: Mapping[str, object]) -> A:
     """The same from strings, as a command line has them. Raises InvalidRequest."""
     try:
         return kind.model_validate(fields)
@@ -181,11 +180,11 @@ def from_fields(kind: type[Asked], fields: Mapping[str, object]) -> Asked:
         raise _invalid(kind, error) from None
 
 
-def _invalid(kind: type[BaseModel], error: ValidationError) -> InvalidRequest:
+def _invalid(kind: type[Asked], error: ValidationError) -> InvalidRequest:
     where = error.errors()[0]["loc"]
     text = "; ".join(explain(error))
     known = ", ".join(kind.model_fields)
-    return InvalidRequest(f"{text}. Send {EXAMPLES[kind]}; it takes: {known}.", field=str(where[0]) if where else None)
+    return InvalidRequest(f"{text}. Send {kind.example}; it takes: {known}.", field=str(where[0]) if where else None)
 
 
 def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:

@@ -1,8 +1,12 @@
-"""A run: many debates from a file. What it is, and what one of its debates is in it."""
+"""A run: many debates from a file. What is asked for, what one of its debates is in it, and how far it is."""
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from debate_server.core.events import Usage
+from debate_server.core.plan import Asked, Start
 
 # How an answer is scored: as the same words, as the same number, as one of the choices, or by a model.
 Scorer = Literal["exact", "number", "choice", "judge"]
@@ -10,19 +14,18 @@ Scorer = Literal["exact", "number", "choice", "judge"]
 Role = Literal["debate", "baseline", "marking"]
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
+Name = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class _Checked(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Entry(_Checked):
+class Entry(BaseModel):
     """One debate of a run. ``name`` is its own in the run and the same each time; ``item``: what it is about, which
     other entries are about too; ``model``: as it was asked for, empty for the default; ``swapped``: the sides have each
     other's models; ``answer``: the right one, where there is one; ``attempt``: from 1, a failed one may be held again;
     ``marks``: the name of the entry whose answer is marked."""
 
-    name: Line
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name
     item: Line
     format: Annotated[str, Field(max_length=100)]
     model: Annotated[str, Field(max_length=400)] = ""
@@ -35,10 +38,19 @@ class Entry(_Checked):
     attempt: Annotated[int, Field(ge=1)] = 1
     marks: str | None = None
 
+    @property
+    def key(self) -> str:
+        """What this attempt at it is held under, and no other."""
+        return f"{self.attempt}:{self.name}"
 
-class Run(_Checked):
+
+class Run(Asked):
     """What is asked for. The same ``asked`` is the same run. ``source``: the file's name; ``total``: how many debates
     it has; ``models`` as they were asked for; ``budget_usd``: what all of it may cost."""
+
+    example: ClassVar[str] = (
+        'JSON such as {"asked": "towns-1", "source": "towns.txt", "total": 2, "formats": ["classic"]}'
+    )
 
     asked: Line
     source: Line
@@ -46,8 +58,39 @@ class Run(_Checked):
     kind: Literal["batch", "tournament"] = "batch"
     formats: tuple[str, ...]
     models: tuple[str, ...] = ()
-    repeat: int = 1
+    repeat: Annotated[int, Field(ge=1)] = 1
     swap_sides: bool = False
     seed: int | None = None
     score: Scorer | None = None
-    budget_usd: float | None = None
+    budget_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+
+class Begin(Asked):
+    """A request for a debate of a run: a new one, or one that goes on where ``retries``, an earlier attempt at the same
+    entry, was cut."""
+
+    example: ClassVar[str] = (
+        'JSON such as {"start": {"topic": "Should cities ban cars?"}, '
+        '"entry": {"name": "1/classic", "item": "1", "format": "classic"}}'
+    )
+
+    start: Start
+    entry: Entry
+    retries: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A run as far as it is: by state (their reason, once they are done) how many of its ``debates`` were begun, and
+    what they have cost."""
+
+    id: str
+    created: str
+    run: Run
+    debates: dict[str, int]
+    usage: Usage
+
+    @property
+    def live(self) -> int:
+        """How many are not over."""
+        return sum(self.debates.get(state, 0) for state in ("queued", "running", "paused"))

@@ -39,7 +39,7 @@ from debate_server.engine.seating import Seating, seated
 from debate_server.formats import Formats
 from debate_server.log.log import Log
 from debate_server.log.naming import new_id
-from debate_server.log.store import Key, Row
+from debate_server.log.rows import Key, Member, Row
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 
@@ -83,8 +83,9 @@ class Runner:
         """How many debates wait in line; less than 0: so many places are free."""
         return sum(not course.paused for course in self._courses.values()) - self._settings.max_running
 
-    def take_up(self) -> None:
-        """Go on with the debates that the last process left. What they had underway is void, and spoken again."""
+    def take_up(self, run: str | None = None) -> None:
+        """Go on with the debates that the last process left. What they had underway is void, and spoken again. Those of
+        that ``run`` go on however long ago they were cut."""
         for row in self._log.live():
             transcript = Transcript()
             try:
@@ -94,7 +95,7 @@ class Runner:
                 cause = Error(error.code, error.message)
                 close(partial(self._log.append, row.id), transcript, "failed", error=cause)
                 continue
-            if self._is_over(row):
+            if self._is_over(row) and (run is None or row.run != run):
                 close(floor.say, transcript, "interrupted")
                 continue
             for speech in transcript.open:
@@ -108,18 +109,19 @@ class Runner:
         ended = row.status == "running" and self._settings.on_restart == "end"
         return ended or self._log.silent_for(row.id) > self._settings.resume_within
 
-    async def start(self, start: Start, *, detached: bool, key: str | None = None) -> str:
-        """Begin a debate; its id, once its first event is durable. Under a ``key`` it is begun once.
+    async def start(self, start: Start, *, detached: bool, key: str | None = None, of: Member | None = None) -> str:
+        """Begin a debate; its id, once its first event is durable. Under a ``key``, or its name in the run that it is
+        ``of``, it is begun once.
 
         ``detached`` is the route's default. Raises InvalidRequest (LimitExceeded, OverBudget, PriceUnknown),
         FormatError, Full, TooManyStarts, KeyReused, Gone and LogUnavailable, and then nothing was spent.
         """
         planned = plan(start, self.formats.of(start.format), self._limits, detached=detached)
-        named = _key("", key, start.model_dump_json())
+        named = _named(key, of, start.model_dump_json())
         if (made := self._made_under(named)) is None:
             seating = await self._seated(planned)
             begin = _first_event(seating)
-            made = await self._begin(seating.plan, begin, fold([(1, begin)]), named)
+            made = await self._begin(seating.plan, begin, fold([(1, begin)]), named, of=of)
         return await self._begun(made)
 
     async def estimate(self, start: Start) -> dict[str, Forecast]:
@@ -130,24 +132,27 @@ class Runner:
         """Begin a fork of a debate, from a turn or after its end; its id. Raises UnknownDebate, StillRunning,
         PlanUnreadable and as ``start``."""
         cut = partial(forked, fork=fork, limits=self._limits)
-        return await self._branch(debate, _key("", key, f"fork {debate} {fork.model_dump_json()}"), cut)
+        return await self._branch(debate, _named(key, None, f"fork {debate} {fork.model_dump_json()}"), cut)
 
-    async def retry(self, debate: str, *, detached: bool, key: str | None = None) -> str:
-        """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id.
+    async def retry(self, debate: str, *, detached: bool, key: str | None = None, of: Member | None = None) -> str:
+        """Begin a fork of a debate that is over at its first turn that was not spoken whole; the fork's id. ``key`` and
+        ``of`` as in a start.
 
         Raises UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable and as ``start``.
         """
         cut = partial(retried, detached=detached, limits=self._limits)
-        return await self._branch(debate, _key("", key, f"retry {debate} {detached}"), cut)
+        return await self._branch(debate, _named(key, of, f"retry {debate} {detached}"), cut, of)
 
-    async def _branch(self, debate: str, key: Key | None, cut: Callable[[Plan, Events], Branch]) -> str:
+    async def _branch(
+        self, debate: str, key: Key | None, cut: Callable[[Plan, Events], Branch], of: Member | None = None
+    ) -> str:
         if (made := self._made_under(key)) is None:
             kept = read_plan(self._log.row(debate).plan)
             branch = await self._log.derive(debate, lambda events: cut(kept, list(events)), tokens=False)
             seating = await self._seated(branch.plan)
             begin = _first_event(seating, debate, branch)
             said = branch.begun(begin)
-            made = await self._begin(seating.plan, begin, said, key, turn=branch.turn(said))
+            made = await self._begin(seating.plan, begin, said, key, turn=branch.turn(said), of=of)
         return await self._begun(made)
 
     async def _begun(self, debate: str) -> str:
@@ -167,7 +172,14 @@ class Runner:
         return made
 
     async def _begin(
-        self, planned: Plan, begin: DebateStart, said: Transcript, key: Key | None, *, turn: int | None = None
+        self,
+        planned: Plan,
+        begin: DebateStart,
+        said: Transcript,
+        key: Key | None,
+        *,
+        turn: int | None = None,
+        of: Member | None = None,
     ) -> str:
         """``said``: what is said already, in a fork, whose first own turn is ``turn``."""
         aside = await check(planned, said, self._upstream, self._purse)
@@ -181,7 +193,7 @@ class Runner:
                 retry_after=30,
             )
         self._rate.check()
-        self._log.create(begin, planned.model_dump_json().encode(), key, turn=turn)
+        self._log.create(begin, planned.model_dump_json().encode(), key, turn=turn, of=of)
         self._purse.aside[begin.debate] = aside
         self._rate.count()
         self._run(self._floor(planned, said))
@@ -263,7 +275,7 @@ class Runner:
         It is in the view of every agent that begins to speak from here on. Raises UnknownDebate, NotRunning,
         InvalidRequest, LimitExceeded, KeyReused and LogUnavailable.
         """
-        named = _key(debate, key, f"{to}:{content}")
+        named = None if key is None else _key(debate, key, f"{to}:{content}")
         made = self._log.made_under(named) if named is not None else None
         if made is not None:
             await self._log.commit()
@@ -290,5 +302,12 @@ def _first_event(seating: Seating, parent: str | None = None, branch: Branch | N
     )  # fmt: skip
 
 
-def _key(scope: str, name: str | None, asked: str) -> Key | None:
-    return None if name is None else Key(scope, name, sha256(asked.encode()).hexdigest())
+def _named(name: str | None, of: Member | None, asked: str) -> Key | None:
+    """What a debate is begun under."""
+    if of is not None:
+        return _key(of.run, of.name, asked)
+    return None if name is None else _key("", name, asked)
+
+
+def _key(scope: str, name: str, asked: str) -> Key:
+    return Key(scope, name, sha256(asked.encode()).hexdigest())

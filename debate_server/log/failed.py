@@ -6,7 +6,7 @@ from debate_server.core.ending import close
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import Error, Event
 from debate_server.core.transcript import Transcript
-from debate_server.log.store import Row
+from debate_server.log.rows import Row
 from debate_server.log.tail import Tail
 
 
@@ -24,6 +24,7 @@ def _recount(row: Row, said: Transcript) -> None:
     """What the failed commit would have added to the row's counts is not there."""
     spoken = [speech for speech in said.speeches.values() if speech.finish_reason is not None]
     row.speeches, row.words = len(spoken), sum(len(speech.content.split()) for speech in spoken)
+    row.usage = said.usage
 
 
 def _end(said: Transcript, error: LogUnavailable, append: Callable[[str, Event], object]) -> None:

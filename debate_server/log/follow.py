@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.log import frames as fr
-from debate_server.log.store import Row, Store
+from debate_server.log.rows import Row
+from debate_server.log.store import Store
 from debate_server.log.tail import Batch, Bell, Tail
 
 

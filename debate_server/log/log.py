@@ -8,15 +8,26 @@ then the wait for more.
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
 import structlog
 
-from debate_server.core.errors import KeyReused, LogUnavailable, LogUnusable, StillRunning, UnknownCursor, UnknownDebate
+from debate_server.core.errors import (
+    KeyReused,
+    LogUnavailable,
+    LogUnusable,
+    StillRunning,
+    UnknownCursor,
+    UnknownDebate,
+    UnknownRun,
+)
 from debate_server.core.events import (
     AgentEnd,
+    AgentError,
     AgentStart,
+    Ballot,
     DebateStart,
     Done,
     DoneReason,
@@ -24,6 +35,7 @@ from debate_server.core.events import (
     Paused,
     Resumed,
     Token,
+    Usage,
     Verdict,
 )
 from debate_server.core.measures import Measures
@@ -32,7 +44,8 @@ from debate_server.log import failed
 from debate_server.log import frames as fr
 from debate_server.log.follow import Cursors, Place, committed, follow
 from debate_server.log.naming import iso
-from debate_server.log.store import Key, Row, Store
+from debate_server.log.rows import Key, Member, Row, RunRow
+from debate_server.log.store import Store
 from debate_server.log.tail import Batch, Bell, Tail
 from debate_server.log.writer import Writer
 
@@ -56,7 +69,7 @@ class Log:
         self._clock = clock
         self._tails: dict[str, Tail] = {}
         self.writer = Writer(self._store, self._tails, self.measures, clock=clock, end_failed=self._end_failed)
-        self._count = 0
+        self._count = self._runs = 0
         self._housekeeper: asyncio.Task[None] | None = None
         try:
             self._recover()
@@ -77,7 +90,7 @@ class Log:
 
     def _recover(self) -> None:
         """Take up what a killed process left: the journal's leftovers become segments, unfinished debates tails."""
-        self._count = self._store.last_n()
+        self._count, self._runs = self._store.last_n(), self._store.last_n("run")
         leftover = self._store.leftover()
         with self._store.transaction():
             for debate, left in leftover.items():
@@ -90,10 +103,18 @@ class Log:
 
     # Writing
 
-    def create(self, start: DebateStart, plan: bytes, key: Key | None = None, *, turn: int | None = None) -> None:
+    def create(
+        self,
+        start: DebateStart,
+        plan: bytes,
+        key: Key | None = None,
+        *,
+        turn: int | None = None,
+        of: Member | None = None,
+    ) -> None:
         """Begin a debate with its first event, once and for all under ``key``; in a fork its parent's events 2 to
-        ``parent_seq`` follow as they are, and ``turn`` is the first one that is its own. ``plan`` is kept beside it,
-        for whoever takes the debate up after a restart.
+        ``parent_seq`` follow as they are, and ``turn`` is the first one that is its own. ``of``: the run that it is
+        one of. ``plan`` is kept beside it, for whoever takes the debate up after a restart.
 
         Raises UnknownDebate for a parent that is not there, LogUnavailable for one that cannot be read.
         """
@@ -105,9 +126,11 @@ class Log:
             self.claim(key, start.debate)
         self._count += 1
         row = Row(
-            self._count, start.debate, iso(self._clock()), start.topic, start.format, plan, parent=start.parent,
-            turn=turn,
+            self._count, start.debate, iso(self._clock()), start.topic, start.format, parent=start.parent, turn=turn,
+            plan=plan,
         )  # fmt: skip
+        if of is not None:
+            row.run, row.name, row.entry = of.run, of.name, of.entry
         self._tails[row.id] = tail = Tail(row)
         self.writer.pending.new.append(row)
         self.append(row.id, start)
@@ -115,6 +138,20 @@ class Log:
             tail.copy(copied)
         for _, event in fr.events(copied, only=AgentEnd):
             self._note(tail, event)
+
+    def open_run(self, run: str, asked: bytes, key: Key) -> None:
+        """Write a run down under a key, from the next commit on for good."""
+        self._runs += 1
+        self.claim(key, run)
+        self._put(RunRow(self._runs, run, iso(self._clock()), asked))
+
+    def ask_anew(self, run: RunRow, asked: bytes) -> None:
+        """Write down that something else is asked of a run than before, with the next commit."""
+        self._put(replace(run, asked=asked))
+
+    def _put(self, run: RunRow) -> None:
+        self.writer.pending.runs[run.id] = run
+        self.writer.schedule()
 
     def claim(self, key: Key, made: str) -> None:
         """Remember what was made under a key, from the next commit on for good."""
@@ -143,6 +180,7 @@ class Log:
         seq = tail.add(event, "" if event.brief else iso(self._clock()))
         if not isinstance(event, Token):  # of which there are many, and which change nothing but the tail
             self._note(tail, event)
+            self._spend(tail.row, event)
         self.writer.touch(tail)
         return seq
 
@@ -166,6 +204,15 @@ class Log:
             case Done(reason):
                 self._change(tail.row, "done", reason)
                 tail.seal = tail.closed = True
+
+    def _spend(self, row: Row, event: Event) -> None:
+        """What an event says that its debate has cost by now."""
+        match event:
+            case AgentEnd(usage=spent) | Ballot(usage=spent) | AgentError(usage=Usage() as spent):
+                row.usage += spent
+                self._change(row)
+            case Done(usage=spent):
+                row.usage = spent
 
     def forget(self, debate: str) -> None:
         """Delete a debate that is done, with the next commit. Raises UnknownDebate, StillRunning."""
@@ -217,10 +264,31 @@ class Log:
         """Whether there is such a debate."""
         return debate in self._tails or self._store.row(debate) is not None
 
-    def list(self, limit: int, before: str | None = None, find: str = "") -> Sequence[Row]:
+    def list(self, limit: int, before: str | None = None, find: str = "", run: str | None = None) -> Sequence[Row]:
         """Committed debates, newest first; ``before`` names the debate after which to go on, ``find`` has words that
-        all are in the topic. Raises UnknownDebate."""
-        return self._store.rows(limit, self.row(before).n if before else None, find)
+        all are in the topic, ``run`` is the run that they are of (empty: none). Raises UnknownDebate."""
+        return self._store.rows(limit, self.row(before).n if before else None, find, run)
+
+    def runs(self, limit: int, before: str | None = None) -> Sequence[RunRow]:
+        """Committed runs, newest first; ``before`` names the one after which to go on. Raises UnknownRun."""
+        return self._store.runs(limit, self.run(before).n if before else None)
+
+    def run(self, run: str) -> RunRow:
+        """Raises UnknownRun."""
+        found = self.writer.pending.runs.get(run) or self._store.run(run)
+        if found is None:
+            raise UnknownRun(f"There is no run {run[:40]!r}. GET /api/runs lists those there are.")
+        return found
+
+    def tally(self, run: str) -> Iterator[tuple[str, int, Usage]]:
+        """By state (their reason, once they are done), how many committed debates of a run there are, and what they
+        have cost."""
+        return self._store.tally(run)
+
+    def held(self, run: str) -> Iterator[tuple[str, str, str, Usage]]:
+        """Of each committed debate of a run, oldest first: its name there, its id, its state (its reason, once it is
+        done), and what it has cost."""
+        return self._store.held(run)
 
     def forks(self, debate: str) -> Sequence[Row]:
         """Those of a debate's committed forks that there still are, oldest first."""

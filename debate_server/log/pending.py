@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from debate_server.log.store import Key, Row, Store
+from debate_server.log.rows import Key, Row, RunRow
+from debate_server.log.store import Store
 from debate_server.log.tail import Tail
 
 # A turn's frames past this size become a segment before the turn ends, so that no replayed batch is much larger.
@@ -14,7 +15,8 @@ Claims = dict[tuple[str, str], tuple[Key, str]]
 
 @dataclass(slots=True)
 class Pending:
-    """Tails with pending frames, new debates, changed rows, what was made under which key, debates to forget.
+    """Tails with pending frames, new debates, new or changed runs, changed rows, what was made under which key, debates
+    to forget.
 
     ``drop``: journal rows before that id stand in segments. ``probe``: write something in any case, to see whether
     that can be done.
@@ -22,6 +24,7 @@ class Pending:
 
     tails: dict[str, Tail] = field(default_factory=dict)
     new: list[Row] = field(default_factory=list)
+    runs: dict[str, RunRow] = field(default_factory=dict)
     changed: dict[int, Row] = field(default_factory=dict)
     claims: Claims = field(default_factory=dict)
     forgotten: list[Row] = field(default_factory=list)
@@ -29,7 +32,7 @@ class Pending:
     probe: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.tails or self.forgotten or self.drop or self.probe)
+        return bool(self.tails or self.runs or self.forgotten or self.drop or self.probe)
 
     def freeze(self, at: float, journal: int) -> "Commit":
         """All of it as it is at that time. What ends no segment goes into the journal row of that id."""
@@ -46,7 +49,8 @@ class Pending:
         new, changed = [replace(row) for row in self.new], [replace(row) for row in self.changed.values()]
         forgotten = [row.n for row in self.forgotten]
         probe = self.probe and not rows
-        return Commit(at, journal, parts, new, changed, segments, rows, self.claims, forgotten, self.drop, probe)
+        runs = list(self.runs.values())
+        return Commit(at, journal, parts, new, runs, changed, segments, rows, self.claims, forgotten, self.drop, probe)
 
 
 Segment = tuple[int, int, bytes]
@@ -68,6 +72,7 @@ class Commit:
     journal: int
     parts: list[Part]
     new: list[Row]
+    runs: list[RunRow]
     changed: list[Row]
     segments: list[Segment]
     frames: bytes
@@ -81,6 +86,8 @@ class Commit:
         with store.transaction():
             for new in self.new:
                 store.add_debate(new)
+            for run in self.runs:
+                store.put_run(run)
             for changed in self.changed:
                 store.change_debate(changed)
             for n, last, frames in self.segments:

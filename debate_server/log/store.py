@@ -1,10 +1,4 @@
-"""The tables of the log, and every SQL statement of the project.
-
-Four tables. ``journal`` has one row per commit with the frames of all debates in it: cheap to append, and gone once
-they stand elsewhere. ``segment`` has a debate's frames again, where a turn ended, in one row: what replays read.
-``debate`` has a row per debate for listing and for taking a debate up again. ``key`` remembers what was made under
-which idempotency key. ``at`` is the time of a commit, in seconds since 1970. A debate's frames are its segments in
-order, then what the journal has past them.
+"""The database of the log: every SQL statement of the project, on the tables that ``schema`` describes.
 
 One connection writes and checkpoints, a second one only reads (SQLite before 3.51.3 can lose a WAL that two
 connections reset). All calls are synchronous; the ``Writer`` decides when what is written, and in which thread.
@@ -13,16 +7,16 @@ connections reset). All calls are synchronous; the ``Writer`` decides when what 
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, Final
 
 from debate_server.core.errors import LogUnavailable, LogUnusable
-from debate_server.core.events import DoneReason
-from debate_server.core.transcript import Status
+from debate_server.core.events import Usage
 from debate_server.log import frames as fr
+from debate_server.log.rows import Key, Leftover, Row, RunRow
+from debate_server.log.schema import APPLICATION_ID, SCHEMA, VERSION
 
-VERSION: Final = 3
 FILE: Final = "debates.sqlite3"
 # What to do about an error of SQLite, by its code.
 _TODO: Final = {
@@ -30,85 +24,8 @@ _TODO: Final = {
     sqlite3.SQLITE_NOTADB: "{path} is damaged: go back to a copy (debate backup makes one), or choose another --data.",
     sqlite3.SQLITE_READONLY: "Let this user write to {path}, or choose another folder with --data.",
 }
-# "debs" in ASCII: tells our database from any other SQLite file.
-_APPLICATION_ID: Final = 0x64656273
-
-_SCHEMA: Final = """
-CREATE TABLE debate (
-    n INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    created TEXT NOT NULL,
-    topic TEXT NOT NULL,
-    format TEXT NOT NULL,
-    status TEXT NOT NULL,
-    reason TEXT,
-    verdict TEXT,
-    speeches INTEGER NOT NULL,
-    words INTEGER NOT NULL,
-    plan BLOB NOT NULL,
-    parent TEXT,
-    turn INTEGER
-) STRICT;
-CREATE INDEX fork ON debate (parent) WHERE parent IS NOT NULL;
-CREATE INDEX unfinished ON debate (status) WHERE status <> 'done';
-CREATE TABLE segment (
-    debate INTEGER NOT NULL,
-    last INTEGER NOT NULL,
-    at REAL NOT NULL,
-    frames BLOB NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX segment_of ON segment (debate, last);
-CREATE TABLE journal (id INTEGER PRIMARY KEY, at REAL NOT NULL, frames BLOB NOT NULL) STRICT;
-CREATE TABLE key (
-    scope TEXT NOT NULL,
-    name TEXT NOT NULL,
-    asked TEXT NOT NULL,
-    made TEXT NOT NULL,
-    PRIMARY KEY (scope, name)
-) STRICT, WITHOUT ROWID;
-"""
-
-
-@dataclass(slots=True)
-class Row:
-    """A debate as the list shows it. ``n`` counts debates; ``plan`` is what the engine wants to find again;
-    ``speeches`` and ``words`` count what is said to the end. A fork has a ``parent``, which may be deleted by now, and
-    ``turn`` is the first one that is its own (None: there is none)."""
-
-    n: int
-    id: str
-    created: str
-    topic: str
-    format: str
-    plan: bytes
-    status: Status = "queued"
-    reason: DoneReason | None = None
-    verdict: str | None = None
-    speeches: int = 0
-    words: int = 0
-    parent: str | None = None
-    turn: int | None = None
-
-
-@dataclass(slots=True)
-class Leftover:
-    """Frames of a debate that are in no segment; the seq of the last one and when it was committed."""
-
-    frames: list[bytes] = field(default_factory=list)
-    last: int = 0
-    at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An idempotency key: where it counts (``scope``), its name, and a fingerprint of what is ``asked`` under it."""
-
-    scope: str
-    name: str
-    asked: str
-
-
-_ROW: Final = "n, id, created, topic, format, plan, status, reason, verdict, speeches, words, parent, turn"
+_ROW: Final = ", ".join(column.name for column in fields(Row))
+_STATE: Final = "coalesce(reason, status)"
 
 
 class Store:
@@ -150,13 +67,13 @@ class Store:
         db.execute(f"PRAGMA synchronous = {'FULL' if sync == 'full' else 'NORMAL'}")
         if fresh:
             db.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
+                f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT"
             )
 
     def _check_version(self, db: sqlite3.Connection) -> None:
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if application != _APPLICATION_ID:
+        if application != APPLICATION_ID:
             raise LogUnusable(f"{self.path} is not a log of debates. Choose another folder with --data.")
         if version != VERSION:
             age = "a newer" if version > VERSION else "an older"
@@ -193,9 +110,20 @@ class Store:
 
     def change_debate(self, row: Row) -> None:
         """Write down how far it is."""
-        values = (row.status, row.reason, row.verdict, row.speeches, row.words, row.n)
-        query = "UPDATE debate SET status = ?, reason = ?, verdict = ?, speeches = ?, words = ? WHERE n = ?"
-        self._write.execute(query, values)
+        values = (
+            row.status, row.reason, row.verdict, row.speeches, row.words, row.input, row.output, row.cost_usd,
+            row.estimated, row.n,
+        )  # fmt: skip
+        self._write.execute(
+            "UPDATE debate SET status = ?, reason = ?, verdict = ?, speeches = ?, words = ?, input = ?, output = ?, "
+            "cost_usd = ?, estimated = ? WHERE n = ?",
+            values,
+        )
+
+    def put_run(self, run: RunRow) -> None:
+        """Write down a run, or what was asked for anew of one that there is."""
+        query = "INSERT INTO run (n, id, created, asked) VALUES (?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET asked = ?"
+        self._write.execute(query, (*astuple(run), run.asked))
 
     def add_segment(self, n: int, last: int, at: float, frames: bytes) -> None:
         values = (n, last, at, frames)
@@ -265,10 +193,37 @@ class Store:
         query = "SELECT id FROM debate WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"  # no id has a z
         return [str(found[0]) for found in self._ask(query, debate, f"{debate}z", limit)]
 
-    def rows(self, limit: int, before: int | None = None, find: str = "") -> list[Row]:
-        """Newest first; only those whose topic has every word of ``find`` in it."""
-        query = f"SELECT {_ROW} FROM debate WHERE n < ? AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"
-        return [Row(*found) for found in self._ask(query, before or 1 << 62, find.casefold(), limit)]
+    def rows(self, limit: int, before: int | None = None, find: str = "", run: str | None = None) -> list[Row]:
+        """Newest first; only those whose topic has every word of ``find`` in it, and that are of that ``run`` (empty:
+        of none)."""
+        which, of = {None: ("", ()), "": (" AND run IS NULL", ())}.get(run, (" AND run = ?", (run,)))
+        query = f"SELECT {_ROW} FROM debate WHERE n < ?{which} AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"
+        return [Row(*found) for found in self._ask(query, before or 1 << 62, *of, find.casefold(), limit)]
+
+    def runs(self, limit: int, before: int | None = None) -> list[RunRow]:
+        """Newest first."""
+        query = "SELECT n, id, created, asked FROM run WHERE n < ? ORDER BY n DESC LIMIT ?"
+        return [RunRow(*found) for found in self._ask(query, before or 1 << 62, limit)]
+
+    def run(self, run: str) -> RunRow | None:
+        found = self._ask("SELECT n, id, created, asked FROM run WHERE id = ?", run)
+        return RunRow(*found[0]) if found else None
+
+    def tally(self, run: str) -> Iterator[tuple[str, int, Usage]]:
+        """By state, how many debates of a run there are, and what they have cost."""
+        unknown = "sum(cost_usd IS NULL AND input + output > 0)"
+        query = (
+            f"SELECT {_STATE} AS state, count(*), sum(input), sum(output), iif({unknown}, NULL, sum(cost_usd)), "
+            "max(estimated) FROM debate WHERE run = ? GROUP BY state"
+        )
+        for state, count, input_, output, cost_usd, estimated in self._ask(query, run):
+            yield state, count, Usage(input_, output, cost_usd, bool(estimated))
+
+    def held(self, run: str) -> Iterator[tuple[str, str, str, Usage]]:
+        """Of each debate of a run, oldest first: its name there, its id, its state, and what it has cost."""
+        query = f"SELECT name, id, {_STATE}, input, output, cost_usd, estimated FROM debate WHERE run = ? ORDER BY n"
+        for name, id_, state, input_, output, cost_usd, estimated in self._ask(query, run):
+            yield name, id_, state, Usage(input_, output, cost_usd, bool(estimated))
 
     def forks(self, debate: str) -> list[Row]:
         """Oldest first."""
@@ -282,11 +237,11 @@ class Store:
 
     def count(self) -> dict[str, int]:
         """How many debates there are in each state; those that are done by their reason."""
-        query = "SELECT coalesce(reason, status) AS state, count(*) FROM debate GROUP BY state"
+        query = f"SELECT {_STATE} AS state, count(*) FROM debate GROUP BY state"
         return dict(self._ask(query))
 
-    def last_n(self) -> int:
-        return int(self._ask("SELECT coalesce(max(n), 0) FROM debate")[0][0])
+    def last_n(self, table: str = "debate") -> int:
+        return int(self._ask(f"SELECT coalesce(max(n), 0) FROM {table}")[0][0])
 
     def last_segment(self, n: int) -> int:
         """The seq of the last event that is in a segment (0: none)."""

@@ -13,7 +13,7 @@ from typing import Final
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import Event
 from debate_server.log import frames as fr
-from debate_server.log.store import Row
+from debate_server.log.rows import Row
 
 # More frames than these are not kept: a viewer would get them in one piece. Only the copy that a fork begins with has
 # so many at once.

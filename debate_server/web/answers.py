@@ -8,8 +8,9 @@ import orjson
 from aiohttp import web
 from pydantic import WithJsonSchema
 
-from debate_server.core.events import DoneReason
+from debate_server.core.events import DoneReason, Usage
 from debate_server.core.money.price import Price
+from debate_server.core.run import Scorer
 from debate_server.core.telling.export import Account
 from debate_server.core.transcript import Status
 
@@ -28,7 +29,7 @@ class Started:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A debate in the list. ``speeches`` and ``words`` count what was said to the end; ``parent`` is the debate that it
-    is a fork of, which may be deleted by now."""
+    is a fork of, which may be deleted by now; ``run`` the run that it is one of, and ``entry`` its name there."""
 
     id: str
     topic: str
@@ -40,6 +41,8 @@ class Summary:
     words: int
     created: str
     parent: str | None
+    run: str | None
+    entry: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,53 @@ class Debates:
     """Newest first."""
 
     debates: list[Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """A run, as it was asked for, and how far it is: ``debates`` that were begun, by state (their reason, once they are
+    done), and what they have cost."""
+
+    id: str
+    created: str
+    asked: str
+    source: str
+    total: int
+    kind: Literal["batch", "tournament"]
+    formats: tuple[str, ...]
+    models: tuple[str, ...]
+    repeat: int
+    swap_sides: bool
+    seed: int | None
+    score: Scorer | None
+    budget_usd: float | None
+    debates: dict[str, int]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Newest first."""
+
+    runs: list[ShownRun]
+
+
+@dataclass(frozen=True, slots=True)
+class OneHeld:
+    """A debate of a run: ``key`` is its attempt's number and its entry's name (``1:name``), ``state`` its reason, once
+    it is done."""
+
+    key: str
+    debate: str
+    state: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Oldest first."""
+
+    debates: list[OneHeld]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from debate_server.engine.runner import Runner
 from debate_server.log.log import Log
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
-from debate_server.web import control, debates, gate, many, messages, metrics, offers, openapi, page, problems
+from debate_server.web import control, debates, gate, many, messages, metrics, offers, openapi, page, problems, runs
 from debate_server.web.connection import Connection, Noise, met
 from debate_server.web.keys import LOG, RUNNER, SETTINGS, UPSTREAM, VIEWERS
 from debate_server.web.viewers import Viewers
@@ -35,7 +35,7 @@ def make_app(settings: Settings, log: Log, upstream: Upstream, runner: Runner) -
     app = web.Application(middlewares=[problems.middleware, gate.middleware], client_max_size=settings.max_body)
     app[SETTINGS], app[LOG], app[UPSTREAM], app[RUNNER] = settings, log, upstream, runner
     app[VIEWERS] = Viewers(settings.max_viewers)
-    for routes in (debates, control, messages, many, offers, metrics, openapi):
+    for routes in (debates, control, messages, many, runs, offers, metrics, openapi):
         app.add_routes(routes.routes)
     page.add_page(app)
     app.on_response_prepare.append(gate.let_read)

@@ -36,13 +36,24 @@ class Since(BaseModel):
 
 
 class Page(BaseModel):
-    """A page of the list. ``before`` is the debate after which to go on; ``find`` are words of the topic."""
+    """A page of the list. ``before`` is the debate after which to go on; ``find`` are words of the topic; ``run``: the
+    run that they are of, empty for those that are of none."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     before: str | None = None
     find: Annotated[str, Field(max_length=200)] = ""
+    run: str | None = None
+
+
+class RunPage(BaseModel):
+    """A page of the list of runs. ``before`` is the run after which to go on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    before: str | None = None
 
 
 class Many(BaseModel):

@@ -22,7 +22,7 @@ from debate_server.core.errors import (
 from debate_server.core.plan import Start, from_json
 from debate_server.core.telling import export
 from debate_server.core.transcript import Transcript, fold
-from debate_server.log.store import Row
+from debate_server.log.rows import Row
 from debate_server.web import asked, cursor, gate
 from debate_server.web.answers import Branched, Debates, Look, Started, Summary, answer
 from debate_server.web.framing import STREAMS
@@ -77,7 +77,7 @@ async def start_detached(request: web.Request) -> web.Response:
 async def list_debates(request: web.Request) -> web.Response:
     """List debates, newest first."""
     page = asked.query(request, asked.Page)
-    rows = request.app[LOG].list(page.limit, page.before, page.find)
+    rows = request.app[LOG].list(page.limit, page.before, page.find, page.run)
     return answer(Debates([summary(row) for row in rows]))
 
 
@@ -166,7 +166,7 @@ def summary(row: Row) -> Summary:
     """A debate as the list has it."""
     return Summary(
         row.id, row.topic, row.format, row.status, row.reason, row.verdict, row.speeches, row.words, row.created,
-        row.parent,
+        row.parent, row.run, None if row.name is None else row.name.partition(":")[2],
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from debate_server.core.errors import LogUnusable
 from debate_server.log.log import Log
-from debate_server.log.store import FILE, VERSION, Store
+from debate_server.log.schema import VERSION
+from debate_server.log.store import FILE, Store
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:

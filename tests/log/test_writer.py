@@ -13,7 +13,7 @@ import pytest
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import AgentEnd, Done, Token, Usage
 from debate_server.log.log import Log
-from debate_server.log.store import Key
+from debate_server.log.rows import Key
 from debate_server.log.tail import Batch
 from debate_server.log.writer import SLOW_SECONDS
 from tests.log.test_log import begin, end, read

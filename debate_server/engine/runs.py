@@ -1,0 +1,62 @@
+"""Runs as the log has them: opened once, their debates begun once, and how far they are."""
+
+from collections.abc import Iterator, Sequence
+
+from debate_server.core.events import Usage
+from debate_server.core.run import Begin, Run, State
+from debate_server.engine.runner import Runner
+from debate_server.log.log import Log
+from debate_server.log.naming import new_id
+from debate_server.log.rows import Key, Member, RunRow
+
+# Where the keys of runs count.
+_SCOPE = "runs"
+
+
+class Runs:
+    """All runs in a log, whose debates a runner holds."""
+
+    def __init__(self, log: Log, runner: Runner) -> None:
+        self._log = log
+        self._runner = runner
+
+    async def open(self, run: Run) -> State:
+        """The run that is asked for: a new one, or the one that there is, whose budget and total are what they are now.
+        Raises LogUnavailable."""
+        key, asked = Key(_SCOPE, run.asked, ""), run.model_dump_json().encode()
+        if (made := self._log.made_under(key)) is None:
+            made = new_id()
+            self._log.open_run(made, asked, key)
+        elif (found := self._log.run(made)).asked != asked:
+            self._log.ask_anew(found, asked)
+        await self._log.commit()
+        return self.look(made)
+
+    async def begin(self, run: str, begin: Begin) -> str:
+        """Begin a debate of a run, detached; its id. The same entry and attempt are the same debate. Raises UnknownRun,
+        and as ``Runner.start`` and ``Runner.retry``."""
+        self._log.run(run)
+        of = Member(run, begin.entry.key, begin.entry.model_dump_json().encode())
+        if begin.retries is not None:
+            return await self._runner.retry(begin.retries, detached=True, of=of)
+        return await self._runner.start(begin.start, detached=True, of=of)
+
+    def look(self, run: str) -> State:
+        """How far it is. Raises UnknownRun."""
+        return self._state(self._log.run(run))
+
+    def all(self, limit: int, before: str | None = None) -> Sequence[State]:
+        """Newest first; ``before`` names the one after which to go on. Raises UnknownRun."""
+        return [self._state(row) for row in self._log.runs(limit, before)]
+
+    def held(self, run: str) -> Iterator[tuple[str, str, str, Usage]]:
+        """Of each of its debates, oldest first: its entry's key, its id, its state, what it has cost. Raises
+        UnknownRun."""
+        self._log.run(run)
+        return self._log.held(run)
+
+    def _state(self, row: RunRow) -> State:
+        counted = list(self._log.tally(row.id))
+        spent = sum((usage for _, _, usage in counted), Usage())
+        debates = {state: count for state, count, _ in counted}
+        return State(row.id, row.created, Run.model_validate_json(row.asked), debates, spent)
