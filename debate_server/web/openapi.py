@@ -194,10 +194,12 @@ def _schemas(shapes: set[Any]) -> dict[str, Schema]:
     wanted = [(shape, "serialization", TypeAdapter(shape)) for shape in (*shapes, *EVENTS.values())]
     made, common = TypeAdapter.json_schemas(wanted, ref_template=_REF)  # type: ignore[arg-type]
     schemas: dict[str, Schema] = dict(common.get("$defs", {}))
-    schemas |= {shape.__name__: schema for (shape, _), schema in made.items() if "$ref" not in schema}
-    for event in EVENTS.values():
-        schemas[event.__name__] = _as_sent(event.type, event.brief, schemas[event.__name__])
-    names = {type_: _REF.format(model=event.__name__) for type_, event in EVENTS.items()}
+    plain: dict[str, Schema] = {shape.__name__: schema for (shape, _), schema in made.items() if "$ref" not in schema}
+    for event in EVENTS.values():  # answers have some as they are, without what the wire adds
+        name = event.__name__
+        schemas[f"{name}Event"] = _as_sent(event.type, event.brief, plain.pop(name) if name in plain else schemas[name])
+    schemas |= plain
+    names = {type_: _REF.format(model=f"{event.__name__}Event") for type_, event in EVENTS.items()}
     schemas["Event"] = {
         "description": "One event of a debate: a line of JSON in every stream.",
         "oneOf": [{"$ref": ref} for ref in names.values()],
