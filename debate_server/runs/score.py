@@ -1,0 +1,38 @@
+"""Whether an answer is right: the same number, the choice that is meant, or the same words.
+
+An answer is a few words, such as those after "Answer:", or a whole speech that ends with some. It is read with good
+will and never guessed: what can be meant in two ways is wrong.
+"""
+
+from collections.abc import Sequence
+
+from debate_server.core.judging.counting import MARKS, answer_of, same
+from debate_server.core.run import Scorer
+from debate_server.runs.choice import chosen, named
+from debate_server.runs.number import equal, is_number, number_of
+
+
+def kind_of(answer: str, choices: Sequence[str]) -> Scorer:
+    """How that right answer is scored where nobody says how: as one of its choices where it has any, else as a number
+    where it is one, else as its words."""
+    if choices:
+        return "choice"
+    return "number" if is_number(answer) else "exact"
+
+
+def correct(kind: Scorer, answer: str | None, expected: str, choices: Sequence[str]) -> bool | None:
+    """Whether an answer, None where there is none, is the expected one; None where a model has to tell."""
+    if kind == "judge":
+        return None
+    if answer is None:
+        return False
+    if kind == "number":
+        return equal(number_of(expected), number_of(answer))
+    if kind == "choice":
+        right = named(expected, choices)
+        return right is not None and chosen(answer, choices) == right
+    return same(_short(answer)) == same(_short(expected))
+
+
+def _short(answer: str) -> str:
+    return answer_of(answer) or answer.strip(MARKS)
