@@ -7,7 +7,8 @@ what happened and then what to do. ::
     ├── InvalidRequest        422  a start or a query that cannot be meant
     │   ├── LimitExceeded     422  it passes a limit; names the limit and its setting
     │   ├── OverBudget        422  the budget does not reach for a first turn and the decision
-    │   └── PriceUnknown      422  a budget in dollars for a model whose price nobody knows
+    │   ├── PriceUnknown      422  a budget in dollars for a model whose price nobody knows
+    │   └── BadItems          422  a run's file that cannot be read, or a line of it
     ├── NotJSON               400
     ├── TooLarge              413
     ├── TooSlow               408  a request did not arrive in time
@@ -87,6 +88,16 @@ class OverBudget(InvalidRequest):
 
 class PriceUnknown(InvalidRequest):
     code = "price_unknown"
+
+
+class BadItems(InvalidRequest):
+    """What is wrong with a file of items. ``line``: where it stands there, from 1; None where it is all of it."""
+
+    code = "bad_items"
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class NotJSON(DebateError):

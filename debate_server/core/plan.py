@@ -141,7 +141,7 @@ class Plan(BaseModel):
 
 
 # Characters that no person types, and that a model or a terminal may take for more than text.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _invalid(kind: type[Asked], error: ValidationError) -> InvalidRequest:
 
 def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:
     """What is held. ``detached`` is the route's default. Raises InvalidRequest, LimitExceeded."""
-    topic = _topic(start.topic, limits)
+    topic = checked_topic(start.topic, limits.topic)
     rounds = start.rounds if start.rounds is not None else min(format_.default_rounds, limits.rounds)
     check_rounds(rounds, format_, limits)
     if len(format_.agents) > limits.agents:
@@ -208,7 +208,7 @@ def changed(plan: Plan, fork: Fork, limits: Limits) -> Plan:
     """The plan with a fork's topic and seats. Raises InvalidRequest, LimitExceeded."""
     return plan.model_copy(
         update={
-            "topic": plan.topic if fork.topic is None else _topic(fork.topic, limits),
+            "topic": plan.topic if fork.topic is None else checked_topic(fork.topic, limits.topic),
             "format": plan.format.model_copy(update={"agents": _change(plan.format, fork.agents)}),
             "detached": fork.detached,
             "budget": plan.budget.within(limits.budget),
@@ -217,15 +217,16 @@ def changed(plan: Plan, fork: Fork, limits: Limits) -> Plan:
     )
 
 
-def _topic(text: str, limits: Limits) -> str:
+def checked_topic(text: str, longest: int) -> str:
+    """The topic without the space around it, of at most that many characters. Raises InvalidRequest, LimitExceeded."""
     topic = text.strip()
     if not any(character.isprintable() and not character.isspace() for character in topic if _is_text(character)):
         raise InvalidRequest("The topic is empty: say what is to be debated.", field="topic")
     if not _is_text(topic):
         raise InvalidRequest("The topic is not valid Unicode text: send it as UTF-8.", field="topic")
-    if len(topic) > limits.topic:
+    if len(topic) > longest:
         raise LimitExceeded(
-            f"The topic has {len(topic)} characters.", field="topic", limit=limits.topic, setting="--max-topic"
+            f"The topic has {len(topic)} characters.", field="topic", limit=longest, setting="--max-topic"
         )
     return topic
 
@@ -274,7 +275,7 @@ def check_message(content: str, to: str | None, heard: Transcript, limits: Limit
     """Whether that can be said in a debate that has come so far. Raises InvalidRequest, LimitExceeded."""
     if not content.strip():
         raise InvalidRequest("The message is empty: say something.", field="content")
-    if _CONTROL.search(content):
+    if CONTROL.search(content):
         raise InvalidRequest("The message has control characters in it: leave them out.", field="content")
     if len(content) > limits.message:
         raise LimitExceeded(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from debate_server.core.run import Scorer
@@ -267,12 +267,14 @@ def test_a_topic_is_asked_with_its_choices() -> None:
 Integers = st.integers(-(10**30), 10**30)
 
 
+@settings(deadline=None)
 @given(Integers, st.sampled_from(["{}", "{:,}", "It is {}.", "Answer: {:,}.", "**{}**", "3 and {:,}"]))
 def test_every_whole_number_is_found(number: int, written: str) -> None:
     assert correct("number", written.format(number), str(number), ())
     assert not correct("number", written.format(number), str(number + 1), ())
 
 
+@settings(deadline=None)
 @given(st.text(), st.lists(st.text(min_size=1), max_size=5))
 def test_any_text_is_right_or_wrong(text: str, choices: list[str]) -> None:
     for kind in ("number", "choice", "exact"):
@@ -283,6 +285,7 @@ def test_any_text_is_right_or_wrong(text: str, choices: list[str]) -> None:
 PIECES = [*"ABC (.)/-−,012e%\n$", "is", "not", "answer:", "Ann", "Bob", "x10^"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
 def test_what_looks_like_an_answer_is_right_or_wrong(text: str) -> None:
     for kind in ("number", "choice"):
