@@ -1,22 +1,24 @@
 """The command line: the only reader of argv and, with ``flags``, of the environment and ``debate.toml``.
 
 Every command's work is in ``commands``, imported when it is asked for, so that ``--help`` is quick. Exit codes:
-0 done, 1 the debate or a check failed, 2 usage or settings, 3 the model is unreachable or refuses, 130 interrupted.
+0 done, 1 the debate or a check failed, 2 usage or settings, 3 the model is unreachable or refuses, 4 part of a run
+failed, 130 interrupted. The commands of runs are in ``cli_runs``.
 """
 
 import io
-import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from debate_server import shell
+from debate_server.cli_runs import batch
 from debate_server.core.errors import DebateError, FormatError, InvalidRequest, LogError, SettingsError, UpstreamError
 from debate_server.flags import PROGRAM, Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
 from debate_server.settings import GROUPS, SETTINGS, Settings
+from debate_server.shell import colour, program, seats, start_log
 
 if TYPE_CHECKING:
     from debate_server.commands.run import Beginning
@@ -39,8 +41,8 @@ def serve(open_page: bool, **given: Any) -> None:
     """Serve debates and their page on this machine."""
     from debate_server.commands.serve import serve as work
 
-    _log("info")
-    _run(work(take(given), open_page=open_page))
+    start_log("info")
+    shell.run_to_end(work(take(given), open_page=open_page))
 
 
 @cli.command(cls=Command)
@@ -70,10 +72,10 @@ def run(
     chosen = take(given)
     fields = {"topic": topic, "format": asked(format_, Formats(chosen.formats)), "rounds": rounds}
     budget = {"budget_usd": chosen.budget_usd, "budget_tokens": chosen.budget_tokens}
-    start = from_fields(Start, fields | {"agents": _seats(agents), **budget})
+    start = from_fields(Start, fields | {"agents": seats(agents), **budget})
     if dry_run:
-        _log("error")
-        sys.exit(_run(estimate(chosen, start, as_json=as_json)))
+        start_log("error")
+        sys.exit(shell.run_to_end(estimate(chosen, start, as_json=as_json)))
     _type_out(chosen, started(start, chosen), as_json=as_json, but=("data", "model"))
 
 
@@ -93,7 +95,7 @@ def fork(debate: str, agents: tuple[str, ...], as_json: bool, **given: Any) -> N
 
     fields = {name: given.pop(name) for name in ("turn", "topic", "rounds")}
     chosen = take(given)
-    wanted = from_fields(Fork, fields | {"agents": _seats(agents)})
+    wanted = from_fields(Fork, fields | {"agents": seats(agents)})
     _type_out(chosen, forked(Archive(Path(chosen.data)).row(debate).id, wanted), as_json=as_json, but=("data",))
 
 
@@ -117,7 +119,7 @@ def pause(debate: str, **given: Any) -> None:
     """Pause a debate that a server runs."""
     from debate_server.commands.steer import pause as work
 
-    _run(work(Path(take(given).data), debate))
+    shell.run_to_end(work(Path(take(given).data), debate))
 
 
 @cli.command(cls=Command)
@@ -127,7 +129,7 @@ def resume(debate: str, **given: Any) -> None:
     """Have a paused debate go on."""
     from debate_server.commands.steer import resume as work
 
-    _run(work(Path(take(given).data), debate))
+    shell.run_to_end(work(Path(take(given).data), debate))
 
 
 @cli.command(cls=Command)
@@ -138,7 +140,7 @@ def stop(debate: str, turn: int | None, **given: Any) -> None:
     """Stop a debate that a server runs, or one speech of it."""
     from debate_server.commands.steer import stop as work
 
-    _run(work(Path(take(given).data), debate, turn))
+    shell.run_to_end(work(Path(take(given).data), debate, turn))
 
 
 @cli.command(cls=Command)
@@ -150,7 +152,7 @@ def say(debate: str, text: str, to: str | None, **given: Any) -> None:
     """Say TEXT to the agents of a debate that a server runs."""
     from debate_server.commands.steer import say as work
 
-    _run(work(Path(take(given).data), debate, text, to))
+    shell.run_to_end(work(Path(take(given).data), debate, text, to))
 
 
 @cli.command("list", cls=Command)
@@ -175,7 +177,7 @@ def show(debate: str, as_json: bool, **given: Any) -> None:
     from debate_server.commands.read import show as work
     from debate_server.commands.terminal import Screen
 
-    work(Path(take(given).data), debate, Screen(as_json=as_json, colour=_colour()))
+    work(Path(take(given).data), debate, Screen(as_json=as_json, colour=colour()))
 
 
 @cli.command(cls=Command)
@@ -207,8 +209,8 @@ def doctor(**given: Any) -> None:
     """Check what is set up, what is not, and what to type next."""
     from debate_server.commands.doctor import examine
 
-    _log("error")
-    sys.exit(_run(examine(take(given), _program())))
+    start_log("error")
+    sys.exit(shell.run_to_end(examine(take(given), program())))
 
 
 @cli.command(cls=Command)
@@ -265,6 +267,9 @@ def check_format(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     sys.exit(check(Formats(take(given).formats), paths, as_json=as_json))
 
 
+cli.add_command(batch)
+
+
 @cli.group()
 def demo() -> None:
     """The small demo model that needs no key."""
@@ -279,52 +284,14 @@ def install() -> None:
     work(lambda line: click.echo(line, err=True))
 
 
-def _seats(agents: tuple[str, ...]) -> list[dict[str, str]]:
-    pairs = [agent.partition("=") for agent in agents]
-    if not all(model for _, _, model in pairs):
-        raise click.UsageError("--agent takes NAME=MODEL, such as --agent Skeptic=qwen3:4b.")
-    return [{"name": name, "model": model} for name, _, model in pairs]
-
-
 def _type_out(chosen: Settings, beginning: "Beginning", *, as_json: bool, but: tuple[str, ...]) -> None:
     """Begin a debate, type it out, and exit. ``but``: the flags that a server follows too."""
     from debate_server.commands.run import run as work
     from debate_server.commands.terminal import Screen
 
-    _log("error")
+    start_log("error")
     flags = given_flags("where", "model", "limits", "upstream", but=but)
-    sys.exit(_run(work(chosen, beginning, Screen(as_json=as_json, colour=_colour()), flags)))
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _log(level: str) -> None:
-    from debate_server.commands.logs import set_up
-
-    set_up(level, colour=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
-
-
-def _program() -> str:
-    """How this command is typed here: by its name where that finds it, else by its path."""
-    if which("debate"):
-        return "debate"
-    return "python -m debate_server" if sys.argv[0].endswith("__main__.py") else os.path.relpath(sys.argv[0])
-
-
-def _run(work: Any) -> Any:
-    """Run a coroutine to its end, on uvloop where there is one."""
-    import asyncio
-    from importlib.util import find_spec
-
-    factory = None
-    if find_spec("uvloop"):
-        import uvloop
-
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(work)
+    sys.exit(shell.run_to_end(work(chosen, beginning, Screen(as_json=as_json, colour=colour()), flags)))
 
 
 def main() -> None:

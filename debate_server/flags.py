@@ -61,6 +61,8 @@ def _option(setting: Setting, *, flagged: bool) -> Callable[[F], F]:
     kind: Any = click.Choice(setting.choices) if setting.choices else setting.type
     is_flag = setting.type is bool
     flag = f"{setting.flag}/--no-{setting.flag[2:]}" if is_flag and setting.default else setting.flag
+    if not flagged:  # which is never typed, and must be no flag that the command has for something else
+        flag = f"--setting-{setting.flag[2:]}"
     shown = "" if setting.default in ("", (), False, None) else f" (default: {_shown(setting.default)})"
     return click.option(
         flag,
@@ -76,12 +78,12 @@ def _option(setting: Setting, *, flagged: bool) -> Callable[[F], F]:
     )
 
 
-def settings(*groups: str, server: bool = True) -> Callable[[F], F]:
-    """Give a command the flags of those groups; the others come from file and environment all the same."""
+def settings(*groups: str, server: bool = True, but: tuple[str, ...] = ()) -> Callable[[F], F]:
+    """Give a command the flags of those groups, ``but`` some; others come from file and environment all the same."""
 
     def decorate(function: F) -> F:
         for setting in reversed(SETTINGS):
-            here = setting.group in groups and (server or not setting.server)
+            here = setting.group in groups and (server or not setting.server) and setting.name not in but
             function = _option(setting, flagged=here and not setting.unflagged)(function)
         return function
 

@@ -20,8 +20,8 @@ from debate_server.upstream.upstream import Upstream
 
 
 async def estimate(settings: Settings, start: Start, *, as_json: bool) -> int:
-    """Print it, by agent and altogether; the exit code. Where a server holds the data, it is asked: its models are
-    other ones. Raises DebateError."""
+    """Print it, by agent and altogether, and what it would at least; the exit code. Where a server holds the data, that
+    is asked: its models are other ones. Raises DebateError."""
     try:
         with Lock(Path(settings.data)):
             told = await _here(settings, start)
@@ -34,7 +34,9 @@ async def estimate(settings: Settings, start: Start, *, as_json: bool) -> int:
         click.echo(orjson.dumps(told))
         return 0
     rows: list[tuple[str, ...]] = [("agent", "calls", "tokens in", "out", "at most")]
-    rows += [_row(name, one) for name, one in [*told["agents"].items(), ("altogether", told)]]
+    rows += [
+        _row(name, one) for name, one in [*told["agents"].items(), ("altogether", told), ("at least", told["least"])]
+    ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, *numbers in rows:
         cells = [cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True)]
@@ -45,8 +47,9 @@ async def estimate(settings: Settings, start: Start, *, as_json: bool) -> int:
 async def _here(settings: Settings, start: Start) -> dict[str, Any]:
     """What this process would take for it, as a server tells it."""
     async with Upstream(settings) as upstream:
-        agents = await forecasts(start, Formats(settings.formats), settings, upstream)
-    return {**_fields(total(agents)), "agents": {name: _fields(one) for name, one in agents.items()}}
+        told = await forecasts(start, Formats(settings.formats), settings, upstream)
+    agents = {name: _fields(one) for name, one in told.most.items()}
+    return {**_fields(total(told.most)), "agents": agents, "least": _fields(total(told.least))}
 
 
 def _fields(forecast: Forecast) -> dict[str, Any]:

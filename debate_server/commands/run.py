@@ -17,7 +17,7 @@ from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
 from debate_server.commands.server import ServerGone, asking, check, lines, post
 from debate_server.commands.terminal import Screen
-from debate_server.core.errors import DebateError, LogInUse, LogUnavailable, SettingsError, UpstreamError
+from debate_server.core.errors import UPSTREAM, LogInUse, LogUnavailable, SettingsError
 from debate_server.core.events import Done, Error, decode
 from debate_server.core.plan import AgentChange, Fork, Start
 from debate_server.engine.runner import Runner
@@ -145,8 +145,7 @@ class Ending:
     def _of(self, reason: str) -> int:
         if reason != "failed":
             return 0
-        faults: list[type[DebateError]] = [UpstreamError, *UpstreamError.__subclasses__()]
-        return 3 if self._error in [fault.code for fault in faults] else 1
+        return 3 if self._error in UPSTREAM else 1
 
     def stop(self, stopping: Any) -> None:
         """A person pressed Ctrl-C: ask for the debate's end and go on reading until it is there."""

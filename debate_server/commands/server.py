@@ -7,16 +7,40 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from debate_server.core.errors import DebateError, InvalidRequest, LogInUse
+from debate_server.core.errors import (
+    DebateError,
+    FormatError,
+    Gone,
+    InvalidRequest,
+    KeyReused,
+    LogInUse,
+    NothingToRetry,
+    OverBudget,
+    PlanUnreadable,
+    PriceUnknown,
+)
 
 # The statuses of a server that takes the request itself for wrong.
 _INVALID: Final = (400, 413, 422)
+# What its problems are here, where that matters, by their codes.
+_ERRORS: Final[dict[str, type[DebateError]]] = {
+    error.code: error
+    for error in (FormatError, Gone, KeyReused, NothingToRetry, OverBudget, PlanUnreadable, PriceUnknown)
+}
 
 
 class ServerRefused(DebateError):
     """The server that holds the data said no, in its own words."""
 
     code = "server_refused"
+
+
+class ServerBusy(ServerRefused):
+    """It has no room just now; ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ServerGone(DebateError):
@@ -30,14 +54,23 @@ async def asking(holder: LogInUse) -> AsyncIterator[aiohttp.ClientSession]:
     """A session with who holds the data. Raises ``holder`` where that takes no requests, and ServerGone."""
     if holder.address is None:
         raise holder
-    headers = {"Authorization": f"Bearer {holder.token}"} if holder.token else {}
-    # No deadline for answers: a debate may be silent for as long as its model is.
+    async with session_at(holder.address, holder.token) as session:
+        yield session
+
+
+@asynccontextmanager
+async def session_at(address: str, token: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with the server at an address. Raises ServerGone."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # No deadline for answers: a debate may be silent for as long as its model is. And no limit to how many are
+    # followed: each has a connection.
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+    connector = aiohttp.TCPConnector(limit=0)
     try:
-        async with aiohttp.ClientSession(holder.address, timeout=timeout, headers=headers) as session:
+        async with aiohttp.ClientSession(address, timeout=timeout, headers=headers, connector=connector) as session:
             yield session
     except aiohttp.ClientError:
-        raise ServerGone(f"The server at {holder.address} went away.") from None
+        raise ServerGone(f"The server at {address} went away, or was never there.") from None
 
 
 async def post(session: aiohttp.ClientSession, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -48,12 +81,29 @@ async def post(session: aiohttp.ClientSession, path: str, fields: dict[str, Any]
         return answer
 
 
+async def get(session: aiohttp.ClientSession, path: str) -> dict[str, Any]:
+    """What the server tells. Raises as ``post``."""
+    async with session.get(path) as response:
+        await check(response)
+        answer: dict[str, Any] = orjson.loads(await response.read())
+        return answer
+
+
 async def check(response: aiohttp.ClientResponse) -> None:
-    """Raises InvalidRequest where the server takes the request for wrong, as this process would, else ServerRefused."""
-    if response.status >= 400:
+    """Raises what this process would for such a request, or InvalidRequest where the server takes it for wrong, else
+    ServerBusy or ServerRefused."""
+    if response.status < 400:
+        return
+    try:
         problem = orjson.loads(await response.read())
-        kind = InvalidRequest if response.status in _INVALID else ServerRefused
-        raise kind(str(problem["detail"]))
+        code, detail = str(problem["code"]), str(problem["detail"])
+    except (ValueError, KeyError, TypeError):
+        raise ServerRefused(f"{response.url.origin()} is no debate-server: it answered {response.status}.") from None
+    if code in _ERRORS:
+        raise _ERRORS[code](detail)
+    if wait := response.headers.get("Retry-After"):
+        raise ServerBusy(detail, float(wait))
+    raise (InvalidRequest if response.status in _INVALID else ServerRefused)(detail)
 
 
 async def lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

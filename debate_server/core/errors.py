@@ -46,7 +46,7 @@ what happened and then what to do. ::
         └── NotInstalled           the embedded model is not on this machine
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class DebateError(Exception):
@@ -284,3 +284,9 @@ class Empty(UpstreamError):
 class NotInstalled(UpstreamError):
     code = "model_not_installed"
     retryable = False
+
+
+_FAULTS: Final[tuple[type[UpstreamError], ...]] = (UpstreamError, *UpstreamError.__subclasses__())
+# The codes of what upstreams fail with, and of what they would fail any debate with.
+UPSTREAM: Final = frozenset(fault.code for fault in _FAULTS)
+HOPELESS: Final = frozenset((Refused.code, UnknownModel.code, NotInstalled.code))

@@ -38,6 +38,12 @@ class Usage:
             self.estimated or other.estimated,
         )
 
+    def less(self, other: "Usage") -> "Usage":
+        """What of it came after the other, which is a part of it."""
+        known = self.cost_usd is not None and (other.cost_usd is not None or not (other.input or other.output))
+        cost = (self.cost_usd or 0.0) - (other.cost_usd or 0.0) if known else None
+        return Usage(self.input - other.input, self.output - other.output, cost, self.estimated)
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:

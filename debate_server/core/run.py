@@ -20,8 +20,8 @@ Name = Annotated[str, Field(min_length=1, max_length=1000)]
 class Entry(BaseModel):
     """One debate of a run. ``name`` is its own in the run and the same each time; ``item``: what it is about, which
     other entries are about too; ``model``: as it was asked for, empty for the default; ``swapped``: the sides have each
-    other's models; ``answer``: the right one, where there is one; ``attempt``: from 1, a failed one may be held again;
-    ``marks``: the name of the entry whose answer is marked."""
+    other's models; ``answer``: the right one, where there is one, and ``score`` how others are held against it;
+    ``attempt``: from 1, a failed one may be held again; ``marks``: the name of the entry whose answer is marked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,6 +34,7 @@ class Entry(BaseModel):
     answer: str | None = None
     choices: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    score: Scorer | None = None
     role: Role = "debate"
     attempt: Annotated[int, Field(ge=1)] = 1
     marks: str | None = None

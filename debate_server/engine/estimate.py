@@ -1,10 +1,13 @@
-"""What a debate that is asked for would cost at most. Nothing is begun, and no model is asked."""
+"""What a debate that is asked for would cost, at least and at most. Nothing is begun, and no model is asked."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 
 from debate_server.core.money.budget import Budget
-from debate_server.core.money.forecast import Forecast, forecast
-from debate_server.core.plan import Limits, Start, plan
+from debate_server.core.money.forecast import Forecast, Voice, forecast
+from debate_server.core.plan import Limits, Plan, Start, plan
 from debate_server.core.transcript import Transcript
 from debate_server.engine.budget import UNKNOWN, voices
 from debate_server.engine.seating import seated
@@ -21,11 +24,24 @@ def limits(settings: Settings) -> Limits:
     )  # fmt: skip
 
 
-async def estimate(start: Start, formats: Formats, settings: Settings, upstream: Upstream) -> dict[str, Forecast]:
-    """By agent, what it would cost at most; the price of a model that cannot be had is unknown. Raises InvalidRequest,
-    LimitExceeded, FormatError."""
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a debate would cost by agent: at ``least``, as debates go, and at ``most``."""
+
+    least: dict[str, Forecast]
+    most: dict[str, Forecast]
+
+
+async def estimate(start: Start, formats: Formats, settings: Settings, upstream: Upstream) -> Estimate:
+    """What it would cost; the price of a model that cannot be had is unknown. Raises InvalidRequest, LimitExceeded,
+    FormatError."""
     planned = plan(start, formats.of(start.format), limits(settings), detached=True)
     held = (await seated(planned, upstream, settings.model)).plan
     heard = await voices(held, upstream, UNKNOWN)
     # Every prompt of the debate is built for it: others need not wait for that.
-    return await asyncio.to_thread(forecast, held.format, heard, Transcript(topic=held.topic), held.items)
+    return await asyncio.to_thread(_both, held, heard)
+
+
+def _both(plan: Plan, heard: Mapping[str, Voice]) -> Estimate:
+    told = partial(forecast, plan.format, heard, Transcript(topic=plan.topic), plan.items)
+    return Estimate(told(least=True), told())

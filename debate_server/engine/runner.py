@@ -26,13 +26,12 @@ from debate_server.core.errors import (
 from debate_server.core.events import DebateStart, Error, Message
 from debate_server.core.fork import Branch, Events, forked, retried
 from debate_server.core.money.budget import Budget
-from debate_server.core.money.forecast import Forecast
 from debate_server.core.plan import Fork, Plan, Start, check_message, plan, read_plan
 from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.audience import Audience
 from debate_server.engine.budget import Purse, check
 from debate_server.engine.course import Course
-from debate_server.engine.estimate import estimate, limits
+from debate_server.engine.estimate import Estimate, estimate, limits
 from debate_server.engine.floor import Floor
 from debate_server.engine.rate import Rate
 from debate_server.engine.seating import Seating, seated
@@ -86,7 +85,7 @@ class Runner:
     def take_up(self, run: str | None = None) -> None:
         """Go on with the debates that the last process left. What they had underway is void, and spoken again. Those of
         that ``run`` go on however long ago they were cut."""
-        for row in self._log.live():
+        for row in [row for row in self._log.live() if row.id not in self._courses]:
             transcript = Transcript()
             try:
                 transcript = self._log.transcript(row.id)
@@ -124,8 +123,8 @@ class Runner:
             made = await self._begin(seating.plan, begin, fold([(1, begin)]), named, of=of)
         return await self._begun(made)
 
-    async def estimate(self, start: Start) -> dict[str, Forecast]:
-        """By agent, what such a debate would cost at most. Raises InvalidRequest, LimitExceeded, FormatError."""
+    async def estimate(self, start: Start) -> Estimate:
+        """What such a debate would cost. Raises InvalidRequest, LimitExceeded, FormatError."""
         return await estimate(start, self.formats, self._settings, self._upstream)
 
     async def fork(self, debate: str, fork: Fork, *, key: str | None = None) -> str:

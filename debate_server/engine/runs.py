@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from debate_server.core.errors import InvalidRequest
 from debate_server.core.events import Usage
-from debate_server.core.run import Begin, Run, State
+from debate_server.core.run import Begin, Entry, Run, State
 from debate_server.engine.runner import Runner
 from debate_server.log.log import Log
 from debate_server.log.naming import new_id
@@ -34,12 +35,19 @@ class Runs:
 
     async def begin(self, run: str, begin: Begin) -> str:
         """Begin a debate of a run, detached; its id. The same entry and attempt are the same debate. Raises UnknownRun,
-        and as ``Runner.start`` and ``Runner.retry``."""
+        InvalidRequest, and as ``Runner.start`` and ``Runner.retry``."""
         self._log.run(run)
         of = Member(run, begin.entry.key, begin.entry.model_dump_json().encode())
-        if begin.retries is not None:
-            return await self._runner.retry(begin.retries, detached=True, of=of)
-        return await self._runner.start(begin.start, detached=True, of=of)
+        if begin.retries is None:
+            return await self._runner.start(begin.start, detached=True, of=of)
+        if not self._has(run, begin.entry, begin.retries):
+            raise InvalidRequest("What is retried is no debate of this entry.", field="retries")
+        return await self._runner.retry(begin.retries, detached=True, of=of)
+
+    def _has(self, run: str, entry: Entry, debate: str) -> bool:
+        """Whether a debate is one that was held for that entry."""
+        row = self._log.row(debate) if self._log.has(debate) else None
+        return row is not None and row.run == run and (row.name or "").partition(":")[2] == entry.name
 
     def look(self, run: str) -> State:
         """How far it is. Raises UnknownRun."""

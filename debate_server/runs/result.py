@@ -1,9 +1,13 @@
 """The result: what came of one debate of a run, as a line of the run's output has it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from debate_server.core.events import Seat, Usage
 from debate_server.core.run import Role, Scorer
+
+# What came to no end of its own.
+FAILED: Final = ("failed", "interrupted", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,4 @@ class Result:
     @property
     def failed(self) -> bool:
         """Whether it came to no end of its own."""
-        return self.status in ("failed", "interrupted", "stopped")
+        return self.status in FAILED

@@ -6,6 +6,7 @@ embedded model. Nothing here speaks.
 
 import asyncio
 from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from debate_server.upstream.listing import Listed, Listing
 from debate_server.upstream.lists import Lists, described
 
 OPENAI: Final = "https://api.openai.com/v1"
+# How many models a message names.
+MOST_NAMED: Final = 5
 _NO_CHAT_MODEL: Final = "no chat model. Give it one (Ollama: `ollama pull qwen3:4b`), or name one by --model."
 _EMBEDDED: Final = Endpoint("embedded", "", demo=True)
 
@@ -92,6 +95,23 @@ class Catalogue:
         names = {other.name for other in taken if other.endpoint == model.endpoint}
         name = preferred([other.name for other in listed if other.name not in names])
         return next((other for other in listed if other.name == name), None)
+
+    async def check(self, text: str | None) -> None:
+        """Whether a model can be had, as far as its endpoint lists those it has. Raises as ``model``, and UnknownModel
+        for one that is not in that list."""
+        model = await self.model(text)
+        if model.endpoint.demo:
+            return
+        try:
+            listed = [other.name for other in await self._lists.of(model.endpoint)]
+        except UpstreamError:
+            return  # it may have it all the same
+        if listed and model.name not in listed:
+            near = get_close_matches(model.name, listed, 1) or sorted(listed)[:MOST_NAMED]
+            raise UnknownModel(
+                f"{model.endpoint.base_url} has no model {model.name!r}. It has {', '.join(near)}"
+                f"{'' if len(near) == len(listed) else ' and others'}."
+            )
 
     async def listing(self) -> Listing:
         """All endpoints that are set or found, and the embedded model, last."""

@@ -120,7 +120,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """So many calls at most, the tokens they would read and say, and what that would cost (null: unknown)."""
+    """So many calls, the tokens they would read and say, and what that would cost (null: unknown)."""
 
     calls: int
     input: int
@@ -130,9 +130,11 @@ class Estimated:
 
 @dataclass(frozen=True, slots=True)
 class Estimate(Estimated):
-    """What a debate would cost at most, altogether and by agent."""
+    """What a debate would cost at most, altogether and by agent, and at ``least``: where it is over as soon as it can
+    be, with speeches of a quarter of their limits."""
 
     agents: dict[str, Estimated]
+    least: Estimated
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,11 +64,12 @@ async def list_models(request: web.Request) -> web.Response:
 @routes.post("/api/estimate")
 @Operation(gives={200: Estimate}, body=Start, raises=(InvalidRequest, FormatError, NotJSON, TooLarge))
 async def estimate(request: web.Request) -> web.Response:
-    """What a start would cost at most. Nothing is begun, and no model is asked."""
+    """What a start would cost at most, and at least, as debates go. Nothing is begun, and no model is asked."""
     start = from_json(Start, await asked.body(request))
-    agents = await request.app[RUNNER].estimate(start)
-    by_agent = {name: Estimated(*_estimated(one)) for name, one in agents.items()}
-    return answer(Estimate(*_estimated(total(agents)), agents=by_agent))
+    told = await request.app[RUNNER].estimate(start)
+    least = Estimated(*_estimated(total(told.least)))
+    by_agent = {name: Estimated(*_estimated(one)) for name, one in told.most.items()}
+    return answer(Estimate(*_estimated(total(told.most)), agents=by_agent, least=least))
 
 
 @routes.get("/healthz")

@@ -11,7 +11,6 @@ from debate_server.core.errors import (
     PlanUnreadable,
     StillRunning,
     TooLarge,
-    UnknownDebate,
     UnknownRun,
 )
 from debate_server.core.plan import from_json
@@ -62,7 +61,7 @@ async def list_held(request: web.Request) -> web.Response:
 @Operation(
     gives={202: Started},
     body=Begin,
-    raises=(*STARTS, NotJSON, TooLarge, UnknownRun, UnknownDebate, StillRunning, NothingToRetry, PlanUnreadable),
+    raises=(*STARTS, NotJSON, TooLarge, UnknownRun, StillRunning, NothingToRetry, PlanUnreadable),
 )
 async def begin_debate(request: web.Request) -> web.Response:
     """Begin a debate of a run, which runs to its end though nobody watches. The same entry and attempt are the same

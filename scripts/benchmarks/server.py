@@ -66,11 +66,9 @@ def run(work: Any) -> None:
 
 
 if __name__ == "__main__":
-    # A tool of the tests brings it, and structlog loads it where it finds it: 5 MB that no other installation has.
-    sys.modules["rich"] = None  # type: ignore[assignment]
-    from debate_server import cli
+    from debate_server import cli, shell
     from debate_server.commands import serve
 
-    cli._run = run
+    shell.run_to_end = run
     assert serve
     cli.main()

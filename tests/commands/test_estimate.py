@@ -14,7 +14,7 @@ def test_a_dry_run_tells_what_each_agent_would_take_at_most() -> None:
     told = CliRunner().invoke(cli, DEMO)
     rows = [line.split() for line in told.stdout.splitlines()]
     assert [(row[0], row[1]) for row in rows[1:]] == [
-        ("Affirmative", "1"), ("Negative", "1"), ("Judge", "4"), ("altogether", "6")
+        ("Affirmative", "1"), ("Negative", "1"), ("Judge", "4"), ("altogether", "6"), ("at", "least")
     ]  # fmt: skip
     assert {row[-1] for row in rows[1:]} == {"free"}
 

@@ -19,6 +19,8 @@ from tests.web.spoilers import GARBLERS, SPOILERS, START, Request
 from tests.web.spoilt import BAD_IDS
 
 WORDS: Final = b'{"content":"And the cost?"}'
+RUN: Final = b'{"asked":"a1","source":"towns.txt","total":2,"formats":["classic"],"budget_usd":1.5}'
+BEGIN: Final = b'{"start":{"topic":"Why?"},"entry":{"name":"1/classic","item":"1","format":"classic","attempt":1}}'
 # Method, path as the application has it, query, body.
 ROUTES: Final = (
     ("POST", "/api/debate", "", START),
@@ -37,6 +39,11 @@ ROUTES: Final = (
     ("GET", "/api/debates/{debate}/export.{kind}", "", b""),
     ("DELETE", "/api/debates/{debate}", "", b""),
     ("GET", "/api/events", "after={debate}.3&after={debate}.0", b""),
+    ("POST", "/api/runs", "", RUN),
+    ("GET", "/api/runs", "limit=5&before={run}", b""),
+    ("GET", "/api/runs/{run}", "", b""),
+    ("GET", "/api/runs/{run}/debates", "", b""),
+    ("POST", "/api/runs/{run}/debates", "", BEGIN),
     ("POST", "/api/estimate", "", START),
     ("GET", "/api/formats", "", b""),
     ("GET", "/api/models", "", b""),
@@ -72,8 +79,8 @@ def valid(rng: random.Random, debate: str) -> Request:
     """A request that is as it should be, on any route. The debate is not deleted."""
     method, path, query, body = rng.choice(ROUTES)
     named = NO_DEBATE if method == "DELETE" else debate
-    target = path.format(debate=named, kind=rng.choice(("md", "json", "html")), name="app.js")
-    filled = query.format(debate=named)
+    target = path.format(debate=named, run=named, kind=rng.choice(("md", "json", "html")), name="app.js")
+    filled = query.format(debate=named, run=named)
     headers = (b"Host: localhost", *((b"Connection: close",) if rng.random() < 0.9 else ()))
     return Request(method.encode(), f"{target}{'?' * bool(filled)}{filled}".encode(), headers=headers, body=body)
 

@@ -114,7 +114,7 @@ async def test_the_list_tells_the_debates_of_a_run_from_the_others(server: Serve
         ("POST", "/api/runs", RUN | {"more": 1}, 422, "invalid_request"),
         ("POST", "/api/runs/{run}/debates", begin(entry={"name": ""}), 422, "invalid_request"),
         ("POST", "/api/runs/{run}/debates", begin(entry={"attempt": 0}), 422, "invalid_request"),
-        ("POST", "/api/runs/{run}/debates", begin(retries="none"), 404, "unknown_debate"),
+        ("POST", "/api/runs/{run}/debates", begin(retries="none"), 422, "invalid_request"),
     ],
 )
 async def test_what_cannot_be_meant_is_refused_and_begins_nothing(

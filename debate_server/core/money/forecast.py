@@ -22,6 +22,8 @@ from debate_server.core.transcript import Speech, Transcript
 
 # How often a ballot may be asked for.
 ASKED: Final = 2
+# What a speech has of its limit at least, as speeches go.
+LEAST: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,21 @@ class Forecast:
     def __add__(self, other: "Forecast") -> "Forecast":
         return Forecast(self.calls + other.calls, self.usage + other.usage)
 
+    def times(self, number: int) -> "Forecast":
+        """So many like it."""
+        usage = self.usage
+        cost = None if usage.cost_usd is None else usage.cost_usd * number
+        return Forecast(self.calls * number, Usage(usage.input * number, usage.output * number, cost, estimated=True))
+
 
 def forecast(
-    format_: Format, voices: Mapping[str, Voice], said: Transcript, items: Sequence[Item]
+    format_: Format, voices: Mapping[str, Voice], said: Transcript, items: Sequence[Item], *, least: bool = False
 ) -> dict[str, Forecast]:
-    """By agent, what these items would cost at most, held one after the other. ``said`` stays as it is."""
+    """By agent, what these items would cost at most, held one after the other; or at ``least``, as debates go: without
+    what is left out where one is over before its time, with short speeches, and no ballot asked for twice. ``said``
+    stays as it is."""
+    share, asked = (LEAST, 1) if least else (1.0, ASKED)
+    items = [item for item in items if not (least and item.optional)]
     ahead = copy(said)
     ahead.speeches, ahead.ballots = dict(said.speeches), list(said.ballots)
     costs: dict[str, Forecast] = {}
@@ -57,15 +69,15 @@ def forecast(
             if not said.settled(turn.number):
                 agent, voice = format_.agent(turn.agent), voices[turn.agent]
                 prompt = prompts.build(format_, agent, turn, ahead, voice.context, brief=voice.brief)
-                costs[turn.agent] = costs.get(turn.agent, Forecast()) + _of(prompt, voice, 1)
+                costs[turn.agent] = costs.get(turn.agent, Forecast()) + _of(prompt, voice, 1, share)
         for voter, order in item.missing(said):
             judge, voice = format_.agent(voter), voices[voter]
             prompt = judging.build(format_, judge, Sheet(item, order), ahead, voice.context, brief=voice.brief)
-            costs[voter] = costs.get(voter, Forecast()) + _of(prompt, voice, ASKED)
+            costs[voter] = costs.get(voter, Forecast()) + _of(prompt, voice, asked, share)
             ahead.ballots.append((0, _ballot(item, voter, order)))
         for turn in item.turns:
             if not said.settled(turn.number):
-                ahead.speeches[turn.number] = _longest(format_, turn)
+                ahead.speeches[turn.number] = _as_long(format_, turn, share)
     return costs
 
 
@@ -74,8 +86,8 @@ def total(costs: Mapping[str, Forecast]) -> Forecast:
     return sum(costs.values(), Forecast())
 
 
-def _of(prompt: Prompt, voice: Voice, times: int) -> Forecast:
-    read, said = count_chat(prompt.messages) * times, prompt.max_tokens * times
+def _of(prompt: Prompt, voice: Voice, times: int, share: float) -> Forecast:
+    read, said = count_chat(prompt.messages) * times, int(prompt.max_tokens * share) * times
     cost = voice.price.cost(read, said) if voice.price is not None else None
     return Forecast(times, Usage(read, said, cost, estimated=True))
 
@@ -87,6 +99,8 @@ def _ballot(item: Item, voter: str, order: tuple[str, ...]) -> Ballot:
     )  # fmt: skip
 
 
-def _longest(format_: Format, turn: Turn) -> Speech:
-    words = "word" + " word" * (format_.agent(turn.agent).max_tokens * MOST_PER_TOKEN // 5)
+def _as_long(format_: Format, turn: Turn, share: float) -> Speech:
+    """A speech that has that share of its limit."""
+    tokens = int(format_.agent(turn.agent).max_tokens * share)
+    words = "word" + " word" * (tokens * MOST_PER_TOKEN // 5)
     return Speech(turn.agent, turn.number, turn.round, 1, words, finish_reason="length")

@@ -1,0 +1,179 @@
+"""``debate batch`` and ``tournament``: many debates, held here or at a server, their results told as they come."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import click
+
+from debate_server.commands.house import opened
+from debate_server.commands.progress import told
+from debate_server.commands.serve import on_signals
+from debate_server.commands.server import ServerGone, asking, session_at
+from debate_server.commands.terminal import hush
+from debate_server.commands.there import There
+from debate_server.core.errors import DebateError, LogInUse
+from debate_server.runs.hold import Holding, Standing
+from debate_server.runs.marking import Marking
+from debate_server.runs.order import Bill, Order, check
+from debate_server.runs.output import Output
+from debate_server.runs.venue import Here, Venue
+from debate_server.settings import Settings
+from debate_server.web.app import make_app, serving
+
+# Exit codes: all is done; some failed, or are left; a person pressed Ctrl-C.
+DONE: Final = 0
+PARTLY: Final = 4
+INTERRUPTED: Final = 130
+# Seconds until a server that went away is looked for again, and how often with nothing done in between.
+SEARCH_PAUSE: Final = 2.0
+MOST_SEARCHES: Final = 30
+# So many of those that failed are named.
+MOST_NAMED: Final = 10
+
+# What is asked for, once it is known where it is held.
+Make = Callable[[Venue], Awaitable[Order]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How a run is held: ``at_once`` so many debates; ``out``: where results go, None for stdout; ``server``: its
+    address, empty for whoever holds the data; ``again``: what failed is held again; ``dry_run``: nothing is held."""
+
+    at_once: int
+    out: Path | None
+    server: str
+    again: bool
+    dry_run: bool
+
+
+async def batch(settings: Settings, make: Make, how: How) -> int:
+    """Hold the run; the exit code. Raises DebateError where it cannot be held, and then nothing was spent."""
+    batch_, searches, done = Batch(make, how), 0, -1
+    while True:
+        try:
+            async with _venue(settings, how) as (venue, address):
+                return await batch_.hold(venue, address)
+        except ServerGone as error:
+            if batch_.standing is None:
+                raise
+            searches, done = (searches + 1 if batch_.standing.done == done else 1), batch_.standing.done
+            if searches > MOST_SEARCHES:
+                click.echo(f"{error.message}{_left(batch_.standing)}", err=True)
+                return PARTLY
+            await asyncio.sleep(SEARCH_PAUSE)
+
+
+class Batch:
+    """A run that is held, at one venue after the other where one goes away. ``standing``: how far it is, once it has
+    begun."""
+
+    def __init__(self, make: Make, how: How) -> None:
+        self.standing: Standing | None = None
+        self._make = make
+        self._how = how
+        self._output: Output | None = None
+
+    async def hold(self, venue: Venue, address: str) -> int:
+        """Hold it there; the exit code. Raises DebateError where it cannot be held, and ServerGone."""
+        order = await self._make(venue)
+        bill = await check(order, venue)
+        for bad in order.items.bad:
+            click.echo(bad.message, err=True)
+        if order.items.skipped:
+            click.echo(f"{order.items.skipped} bad lines are left out.", err=True)
+        if self._how.dry_run:
+            _tell_bill(bill)
+            return DONE
+        state = await venue.open(order.run.model_copy(update={"total": bill.debates}))
+        if self._output is None:
+            self._output = Output(self._how.out, state.id, again=self._how.again)
+            click.echo(f"{bill.debates} debates. Watch them at {address}/runs/{state.id}", err=True)
+        marking = None if order.judge is None else Marking(order.judge)
+        holding = Holding(venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=marking)
+        self.standing = holding.standing
+        code = await self._hold(holding, order, venue)
+        _tell_end(holding.standing, state.id, self._how)
+        return code
+
+    async def _hold(self, holding: Holding, order: Order, venue: Venue) -> int:
+        task = asyncio.ensure_future(holding.hold(order.planned()))
+        on_signals(task.cancel)
+        try:
+            async with told(holding.standing, lambda: venue.tokens):
+                await task
+        except asyncio.CancelledError:
+            click.echo("Once what is being said is said it ends. Ctrl-C again ends it at once.", err=True)
+            await venue.leave(holding.underway)
+            return INTERRUPTED
+        except BrokenPipeError:
+            hush()
+            await venue.leave(holding.underway)
+        except ServerGone:
+            raise
+        except DebateError as error:
+            holding.standing.troubles[error.message] = None
+        return PARTLY if holding.standing.failures or holding.standing.left else DONE
+
+
+@asynccontextmanager
+async def _venue(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]]:
+    """Where the run is held, and its address. Raises DebateError."""
+    if how.server:
+        address = how.server.rstrip("/")
+        async with session_at(address, settings.token) as session:
+            yield There(session), address
+        return
+    try:
+        async with _here(settings, how) as found:
+            yield found
+    except LogInUse as holder:
+        async with asking(holder) as session:
+            yield There(session), str(holder.address)
+
+
+@asynccontextmanager
+async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]]:
+    """This process, which serves the page too, on this machine and any free port, for as long as it holds the run."""
+    most = max(settings.max_running, how.at_once)
+    settings = replace(settings, host="127.0.0.1", port=0, max_running=most)
+    async with (
+        opened(settings) as house,
+        serving(make_app(settings, house.log, house.upstream, house.runner)) as address,
+    ):
+        house.lock.listening(address, settings.token)
+        yield Here(house.log, house.upstream, house.runner), address
+
+
+def _tell_bill(bill: Bill) -> None:
+    rows = [("", "at least", "at most")]
+    rows += [("calls", f"{bill.least.calls:,}", f"{bill.most.calls:,}")]
+    least, most = bill.least.usage, bill.most.usage
+    rows += [("tokens", f"{least.input + least.output:,}", f"{most.input + most.output:,}")]
+    rows += [("cost", _dollars(least.cost_usd), _dollars(most.cost_usd))]
+    click.echo(f"{bill.debates:,} debates")
+    for name, *numbers in rows:
+        click.echo(f"{name:<8}{numbers[0]:>14}{numbers[1]:>14}")
+
+
+def _tell_end(standing: Standing, run: str, how: How) -> None:
+    """What came of it, on stderr."""
+    for trouble in standing.troubles:
+        click.echo(trouble, err=True)
+    failed = len(standing.failures)
+    click.echo(f"{standing.done - failed} of {standing.total} debates are held.{_left(standing)}", err=True)
+    if failed:
+        named = ", ".join(standing.failures[:MOST_NAMED]) + (" and others" if failed > MOST_NAMED else "")
+        click.echo(f"{failed} failed: {named}. --retry-failed holds them again.", err=True)
+    click.echo(f"What they show: debate report {run}", err=True)
+
+
+def _left(standing: Standing) -> str:
+    return f" {standing.left} are left; the same command goes on." if standing.left else ""
+
+
+def _dollars(amount: float | None) -> str:
+    return "unknown" if amount is None else f"${amount:,.4f}" if amount else "free"

@@ -1,0 +1,83 @@
+"""From what a person types to an order: formats and models by name, a file of items, and how they are multiplied."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from debate_server.commands.batch import Make
+from debate_server.commands.formats import asked
+from debate_server.core.errors import InvalidRequest
+from debate_server.core.plan import AgentChange
+from debate_server.core.run import Run, Scorer
+from debate_server.formats import Formats
+from debate_server.runs.baseline import baselines
+from debate_server.runs.items.source import Source
+from debate_server.runs.order import Order, fingerprint
+from debate_server.runs.product import Chosen, Product
+from debate_server.runs.venue import Venue
+from debate_server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the flags say. ``named``: the formats."""
+
+    named: tuple[str, ...]
+    models: tuple[str, ...]
+    agents: Sequence[Mapping[str, str]]
+    rounds: int | None
+    swap_sides: bool
+    repeat: int
+    seed: int | None
+    score: Scorer | None
+    judge: str | None
+    baselines: bool
+    budget: float | None
+
+
+def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
+    """What makes the order, once it is known where it is held."""
+    if wanted.judge is not None and wanted.score != "judge":
+        raise InvalidRequest("--judge names who marks answers; say --score judge too.")
+
+    async def make(venue: Venue) -> Order:
+        formats, known = Formats(settings.formats), await venue.formats()
+        names = dict.fromkeys(wanted.named or ("classic",))
+        chosen = [_chosen(name, formats, known) for name in names]
+        beside = baselines(formats, chosen, settings.max_agents) if wanted.baselines else []
+        product = Product(
+            chosen=[*chosen, *beside], formats=known, models=tuple(dict.fromkeys(wanted.models)) or ("",),
+            agents=tuple(map(AgentChange.model_validate, wanted.agents)), rounds=wanted.rounds, repeat=wanted.repeat,
+            swap_sides=wanted.swap_sides, seed=wanted.seed, score=wanted.score,
+        )  # fmt: skip
+        return Order(items, product.of, _run(wanted, items, product), _judge(wanted))
+
+    return make
+
+
+def _judge(wanted: Wanted) -> str | None:
+    return wanted.judge or "" if wanted.score == "judge" else None
+
+
+def _run(wanted: Wanted, items: Source, product: Product) -> Run:
+    """The run, the same for the same file and flags, but for what changes no debate."""
+    agents = [agent.model_dump() for agent in product.agents]
+    name = fingerprint(
+        items.fingerprint, [one.asked for one in product.chosen], product.models, agents, product.rounds,
+        product.repeat, product.swap_sides, product.seed, product.score, wanted.judge,
+    )  # fmt: skip
+    return Run(
+        asked=name, source=items.name, total=0, formats=tuple(one.name for one in product.chosen if not one.beside),
+        models=wanted.models, repeat=product.repeat, swap_sides=product.swap_sides, seed=product.seed,
+        score=product.score, budget_usd=wanted.budget,
+    )  # fmt: skip
+
+
+def _chosen(name: str, formats: Formats, known: Mapping[str, Chosen]) -> Chosen:
+    """The format of that name at the venue, or the one in a file here. Raises FormatError, InvalidRequest."""
+    named = asked(name, formats)
+    if isinstance(named, dict):
+        seats = [(agent.name, agent.side) for agent in formats.of(named).agents]
+        return Chosen(str(named["name"]), named, seats)
+    if named not in known:
+        raise InvalidRequest(f"There is no format {named[:60]!r}. Choose one of: {', '.join(known)}.", field="format")
+    return known[named]

@@ -1,0 +1,96 @@
+"""A venue at a server: the debates of a run are begun over HTTP and followed there."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+import aiohttp
+import orjson
+
+from debate_server.commands.server import ServerBusy, ServerGone, check, get, lines, post
+from debate_server.core.errors import LogUnavailable, UnknownModel
+from debate_server.core.events import Usage, decode
+from debate_server.core.money.forecast import Forecast
+from debate_server.core.plan import Start
+from debate_server.core.run import Begin, Run, State
+from debate_server.core.transcript import Transcript
+from debate_server.runs.product import Chosen
+from debate_server.runs.venue import Estimate
+
+# Tokens are counted as they pass by, and not folded in.
+_TOKEN: Final = b'{"type":"token"'
+
+
+class There:
+    """A venue at the server that a session asks. What is lost of it is ServerGone, raised where the session ends."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.tokens = 0
+        self._session = session
+
+    async def formats(self) -> Mapping[str, Chosen]:
+        found = (await get(self._session, "/api/formats"))["formats"]
+        return {
+            one["name"]: Chosen(one["name"], one["name"], [(agent["name"], agent["side"]) for agent in one["agents"]])
+            for one in found
+        }
+
+    async def check(self, models: Iterable[str]) -> None:
+        told = await get(self._session, "/api/models")
+        known = {name for model in told["models"] for name in (model["name"], model["address"])}
+        silent = any(endpoint["reason"] for endpoint in told["endpoints"])
+        for name in models:
+            if not name and told["default"] is None:
+                raise UnknownModel(told["why"])
+            if name and name not in known and "@" not in name and not silent:
+                raise UnknownModel(f"The server has no model {name!r}. It has {', '.join(sorted(known)[:5])}.")
+
+    async def estimate(self, start: Start) -> Estimate:
+        told = await post(self._session, "/api/estimate", start.model_dump(exclude_none=True))
+        return Estimate(_forecast(told["least"]), _forecast(told))
+
+    async def open(self, run: Run) -> State:
+        told = await post(self._session, "/api/runs", run.model_dump(exclude_none=True))
+        asked = Run.model_validate({name: told[name] for name in Run.model_fields})
+        return State(told["id"], told["created"], asked, told["debates"], Usage(**told["usage"]))
+
+    async def held(self, run: str) -> Mapping[str, tuple[str, str, Usage]]:
+        found = (await get(self._session, f"/api/runs/{run}/debates"))["debates"]
+        return {one["key"]: (one["debate"], one["state"], Usage(**one["usage"])) for one in found}
+
+    async def begin(self, run: str, begin: Begin) -> str:
+        """A server that has no room just now has some later."""
+        while True:
+            try:
+                begun = await post(self._session, f"/api/runs/{run}/debates", begin.model_dump(exclude_none=True))
+                return str(begun["id"])
+            except ServerBusy as busy:
+                await asyncio.sleep(busy.retry_after)
+
+    async def resume(self, debate: str) -> None:
+        await post(self._session, f"/api/debates/{debate}/resume")
+
+    async def ended(self, debate: str) -> tuple[Transcript, str]:
+        said, created = Transcript(), ""
+        headers = {"Accept": "application/x-ndjson"}
+        async with self._session.get(f"/api/debates/{debate}/events", headers=headers) as response:
+            await check(response)
+            async for line in lines(response):
+                if line.startswith(_TOKEN):
+                    self.tokens += 1
+                    continue
+                if b'"seq":' not in line:
+                    raise LogUnavailable(orjson.loads(line)["message"])
+                created = created or orjson.loads(line)["created"]
+                if (known := decode(line)) is not None:
+                    said.apply(*known)
+        if said.status != "done":
+            raise ServerGone("The server was ended before the debate was.")
+        return said, created
+
+    async def leave(self, debates: Collection[str]) -> None:
+        """They go on there, and are found when they are asked for again."""
+
+
+def _forecast(told: Mapping[str, Any]) -> Forecast:
+    return Forecast(told["calls"], Usage(told["input"], told["output"], told["cost_usd"], estimated=True))

@@ -1,0 +1,60 @@
+"""The baselines: a single answer, and a vote of as many as a debate's tokens buy.
+
+To be worth its cost a debate has to beat the plurality of independent answers for the same money (Wang et al.,
+arXiv:2203.11171; Smit et al., arXiv:2311.17371), so a run that is scored holds both on the same items.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+from typing import Any, Final
+
+from debate_server.core.agenda import agenda
+from debate_server.core.format.shape import Format
+from debate_server.core.money.forecast import Voice, forecast, total
+from debate_server.core.transcript import Transcript
+from debate_server.engine.budget import UNKNOWN
+from debate_server.formats import Formats
+from debate_server.runs.product import Chosen
+
+SINGLE: Final = "single"
+VOTE: Final = "vote"
+# Fewer decide nothing.
+LEAST: Final = 3
+# The length of a usual question. The number of samples must not hang on the items, or a run would not be the same
+# again when its file is read to the end.
+_TOPIC: Final = "x" * 120
+
+
+def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Chosen]:
+    """What is to be held beside those formats, if there are debates among them: ``single``, if it is not there already,
+    and a vote of as many samples as the dearest of them costs, at most ``most``. Raises FormatError, InvalidRequest."""
+    held = list(chosen)
+    debates = [one for one in held if one.name not in (SINGLE, VOTE)]
+    if not debates:
+        return []
+    single = formats.get(SINGLE)
+    samples = ceil(max(_tokens(formats.of(one.asked)) for one in debates) / _tokens(single))
+    vote = vote_of(formats, min(most, max(LEAST, samples)))
+    found = [Chosen(vote["name"], vote, _seats(formats.of(vote)), beside=True)]
+    if SINGLE not in [one.name for one in held]:
+        found.append(Chosen(SINGLE, SINGLE, _seats(single), beside=True))
+    return found
+
+
+def vote_of(formats: Formats, samples: int) -> dict[str, Any]:
+    """The format ``vote`` with that many samples, as a start asks for it."""
+    keys: Mapping[str, Any] = formats.find(VOTE)
+    [seat] = keys["agents"]
+    return {**keys, "name": f"{VOTE}-{samples}", "agents": [{**seat, "count": samples}]}
+
+
+def _tokens(format_: Format) -> int:
+    """What a debate in it takes at most, read and said."""
+    voices: dict[str, Voice] = {agent.name: UNKNOWN for agent in format_.agents}
+    items = agenda(format_, format_.default_rounds)
+    usage = total(forecast(format_, voices, Transcript(topic=_TOPIC), items)).usage
+    return usage.input + usage.output
+
+
+def _seats(format_: Format) -> list[tuple[str, str]]:
+    return [(agent.name, agent.side) for agent in format_.agents]

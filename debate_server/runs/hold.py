@@ -1,0 +1,191 @@
+"""A run, held from its first debate to its last.
+
+What has been held already is not held again: every debate is begun under its entry's name, and what of it is over, or
+underway, is found there. So a run that was cut goes on where it was, however it was cut.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+
+from debate_server.core.errors import (
+    HOPELESS,
+    UPSTREAM,
+    FormatError,
+    Gone,
+    InvalidRequest,
+    KeyReused,
+    NothingToRetry,
+    OverBudget,
+    PlanUnreadable,
+    PriceUnknown,
+)
+from debate_server.core.events import Usage
+from debate_server.core.run import Begin, State
+from debate_server.core.transcript import Transcript
+from debate_server.runs.brake import Brake, EndpointFails, How
+from debate_server.runs.found import Found, Known, find
+from debate_server.runs.marking import Marking
+from debate_server.runs.money import Money, RunOverBudget
+from debate_server.runs.outcome import ENDED, outcome, refused
+from debate_server.runs.output import Output
+from debate_server.runs.product import Planned
+from debate_server.runs.result import Result
+from debate_server.runs.venue import Venue
+
+
+@dataclass(slots=True)
+class Standing:
+    """How far a run is: of its ``total`` debates so many are ``done``, some of which ``failures`` names; ``running``
+    are begun. ``spent``: what all of them have cost. ``troubles``: why some are not begun."""
+
+    total: int
+    spent: Usage
+    done: int = 0
+    running: int = 0
+    failures: list[str] = field(default_factory=list)
+    troubles: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+
+class Holding:
+    """A run that is held at a venue, at most ``at_once`` of its debates at a time. ``again``: those that failed are
+    held again, once all others are over. ``pause`` waits so many seconds."""
+
+    def __init__(
+        self,
+        venue: Venue,
+        state: State,
+        output: Output,
+        *,
+        at_once: int,
+        again: bool,
+        marking: Marking | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.standing = Standing(state.run.total, state.usage, failures=list(output.failed))
+        self.underway = set[str]()
+        self._venue = venue
+        self._run = state.id
+        self._output = output
+        self._at_once = at_once
+        self._again = again
+        self._marking = marking
+        self._money = Money(state.run.budget_usd, state.usage.cost_usd or 0.0)
+        self._brakes: defaultdict[frozenset[str], Brake] = defaultdict(partial(Brake, at_once, pause))
+        self._known: Known = {}
+        self._ended = False
+
+    async def hold(self, planned: Iterable[Planned]) -> None:
+        """Hold all of them, and write their results. Raises LogError, OutputLost, and what a venue raises that is lost;
+        then those that are underway are left to it."""
+        # 1. What has been held before.
+        self._known = await self._venue.held(self._run)
+
+        # 2. All of them; those that fail are put aside, where they are to be held again.
+        later: list[Planned] = []
+        await self._side_by_side(planned, partial(self._settle, later=later if self._again else None))
+
+        # 3. Those that failed, once more.
+        if later and not self._ended:
+            self._known = await self._venue.held(self._run)
+            await self._side_by_side(later, partial(self._settle, again=True))
+
+    async def _side_by_side(self, planned: Iterable[Planned], settle: Callable[[Planned], Awaitable[None]]) -> None:
+        ahead = iter(planned)
+
+        async def work() -> None:
+            while not self._ended and (one := next(ahead, None)) is not None:
+                await settle(one)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._at_once):
+                    group.create_task(work())
+        except BaseExceptionGroup as errors:  # one of them ended the others
+            raise errors.exceptions[0] from None
+
+    async def _settle(self, one: Planned, *, again: bool = False, later: list[Planned] | None = None) -> None:
+        """See to it that the output has the result of one of them."""
+        if not self._output.has(one.entry.name):
+            try:
+                result = await self._result(one, again=again)
+            except (EndpointFails, RunOverBudget, OverBudget, PriceUnknown) as error:
+                self.standing.troubles[error.message] = None
+                self._ended |= not isinstance(error, EndpointFails)  # other endpoints may do
+                return
+            if result.failed and later is not None:
+                later.append(one)
+                return
+            self._output.write(result)
+            if result.failed:
+                self.standing.failures.append(result.entry)
+        self.standing.done += 1
+
+    async def _result(self, one: Planned, *, again: bool) -> Result:
+        found = find(one.entry, self._known, again=again)
+        try:
+            said, created = await self._held(one, found)
+            marked = await self._marked(one, said)
+        except OverBudget:
+            raise
+        except (InvalidRequest, FormatError, Gone, KeyReused, PlanUnreadable) as error:
+            return refused(self._run, found.entry, one.start.topic, error.code, error.message, found.before)
+        return outcome(self._run, found.entry, said, created, found.before, marked=marked)
+
+    async def _marked(self, one: Planned, said: Transcript) -> bool | None:
+        """What a model says of a debate's answer. That is a debate too, so it is in the log and paid for once."""
+        if self._marking is None or one.entry.score != "judge" or said.reason not in ENDED:
+            return None
+        if (marking := self._marking.of(one, said)) is None:
+            return False
+        told, _ = await self._held(marking, find(marking.entry, self._known, again=True))
+        return self._marking.read(told)
+
+    async def _held(self, one: Planned, found: Found) -> tuple[Transcript, str]:
+        """The transcript of a debate once it is over, and when it was created."""
+        if found.debate is not None and found.over:
+            return await self._venue.ended(found.debate)
+        worst = (await self._venue.estimate(one.start)).most.usage.cost_usd if self._money.budget else None
+        async with self._brakes[_models(one)].held() as note, self._money.aside(worst):
+            debate = found.debate or await self._begun(one, found)
+            if found.paused:
+                await self._venue.resume(debate)
+            said, created = await self._waited_for(debate)
+            self.standing.spent += said.usage.less(found.spent)
+            self._money.spent += (said.usage.cost_usd or 0.0) - (found.spent.cost_usd or 0.0)
+            note(_how(said))
+            return said, created
+
+    async def _begun(self, one: Planned, found: Found) -> str:
+        begin = Begin(start=one.start, entry=found.entry, retries=found.retries)
+        try:
+            return await self._venue.begin(self._run, begin)
+        except NothingToRetry:  # all was said, and still it failed
+            return await self._venue.begin(self._run, begin.model_copy(update={"retries": None}))
+
+    async def _waited_for(self, debate: str) -> tuple[Transcript, str]:
+        self.underway.add(debate)
+        self.standing.running += 1
+        try:
+            ended = await self._venue.ended(debate)
+            self.underway.discard(debate)
+            return ended
+        finally:
+            self.standing.running -= 1
+
+
+def _models(one: Planned) -> frozenset[str]:
+    return frozenset(change.model or "" for change in one.start.agents) or frozenset([""])
+
+
+def _how(said: Transcript) -> How:
+    """How a debate went, for the brake."""
+    if said.error is None or said.error.code not in UPSTREAM:
+        return How()
+    return How(said.error.message, hopeless=said.error.code in HOPELESS)

@@ -1,0 +1,46 @@
+"""Marking: a model says whether a debate's answer comes to the right one, in a debate of its own in the same run."""
+
+import tomllib
+from importlib.resources import files
+from typing import Final
+
+from debate_server.core.judging.counting import answer_of, same
+from debate_server.core.plan import Start
+from debate_server.core.run import Entry
+from debate_server.core.transcript import Transcript
+from debate_server.runs.product import Planned, with_model
+
+NAME: Final = "marking"
+_SEATS: Final = [("Marker", "alone")]
+# Characters of a question, a right answer and an answer that was given. An answer's end is what it comes to.
+QUESTION: Final = 900
+RIGHT: Final = 200
+GIVEN: Final = 700
+
+
+class Marking:
+    """Marks are given by ``model``, empty for the default one."""
+
+    def __init__(self, model: str) -> None:
+        self._model = model
+        self._format = tomllib.loads(files(__package__).joinpath(f"{NAME}.toml").read_text("utf-8"))
+
+    def of(self, one: Planned, said: Transcript) -> Planned | None:
+        """The debate that marks that one's answer; None where there is none to mark."""
+        answer = said.verdict.answer if said.verdict is not None else None
+        if not answer:
+            return None
+        entry = Entry(
+            name=f"{one.entry.name}/{NAME}", item=one.entry.item, format=NAME, model=self._model, role="marking",
+            marks=one.entry.name,
+        )  # fmt: skip
+        topic = (
+            f"Question: {one.start.topic[:QUESTION]}\nRight answer: {(one.entry.answer or '')[:RIGHT]}\n"
+            f"Given answer: {answer[-GIVEN:]}"
+        )
+        return Planned(entry, Start(topic=topic, format=self._format, agents=with_model((), self._model, _SEATS)))
+
+    def read(self, said: Transcript) -> bool | None:
+        """Whether the answer is right; None where the marker did not say."""
+        answer = said.verdict.answer if said.verdict is not None else None
+        return {"yes": True, "no": False}.get(same(answer_of(answer or "") or ""))

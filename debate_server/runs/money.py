@@ -1,0 +1,55 @@
+"""What a run may still spend: a debate begins only where its worst case fits in beside those of all that are underway.
+
+So a run's budget cuts no debate short, which would make it another one than those it is compared with.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from debate_server.core.errors import DebateError, PriceUnknown
+
+
+class RunOverBudget(DebateError):
+    """What is left of the run's budget does not reach for the next debate."""
+
+    code = "over_budget"
+
+
+class Money:
+    """US dollars. ``budget``: None for as much as one likes; ``spent``: by then."""
+
+    def __init__(self, budget: float | None, spent: float) -> None:
+        self.budget = budget
+        self.spent = spent
+        self._aside = 0.0
+        self._waiting = 0
+        self._changed = asyncio.Condition()
+
+    @asynccontextmanager
+    async def aside(self, worst: float | None) -> AsyncIterator[None]:
+        """While a debate is held that may cost so much; begins when that is there. Raises RunOverBudget where it will
+        not be, and PriceUnknown."""
+        if self.budget is None:
+            yield
+            return
+        if worst is None:
+            raise PriceUnknown(
+                "What a model costs is not known, so a budget in dollars (--budget-usd) cannot be kept. Leave it out, "
+                "or choose another model."
+            )
+        async with self._changed:
+            while self.spent + self._aside + worst > self.budget:
+                if not self._aside:
+                    raise RunOverBudget(
+                        f"${self.spent:.4f} of ${self.budget:g} are spent (--budget-usd), and the next debate may cost "
+                        f"${worst:.4f}. The same command with more goes on."
+                    )
+                await self._changed.wait()
+            self._aside += worst
+        try:
+            yield
+        finally:
+            async with self._changed:
+                self._aside -= worst
+                self._changed.notify_all()

@@ -1,0 +1,56 @@
+"""What came of a debate of a run: its transcript as a result."""
+
+from collections.abc import Sequence
+
+from debate_server.core.events import Error, Usage
+from debate_server.core.judging.counting import answer_of
+from debate_server.core.run import Entry
+from debate_server.core.transcript import Speech, Transcript
+from debate_server.runs.result import Fault, Given, Result, Vote
+from debate_server.runs.score import correct
+
+# Debates that came to an end of their own: what they decided can be scored.
+ENDED = ("completed", "budget")
+
+
+def outcome(run: str, entry: Entry, said: Transcript, created: str, before: Usage, *, marked: bool | None) -> Result:
+    """The result of a debate that is over. ``before``: what earlier attempts at it have cost; ``marked``: what a model
+    says of its answer, where one was asked."""
+    verdict, speeches = said.verdict, sorted(said.speeches.values(), key=lambda speech: speech.turn)
+    status = said.reason or "interrupted"
+    answer = verdict.answer if verdict is not None else None
+    right = marked
+    if entry.score not in (None, "judge") and status in ENDED:
+        assert entry.score is not None
+        right = correct(entry.score, answer, entry.answer or "", entry.choices)
+    return Result(
+        run=run, entry=entry.name, item=entry.item, topic=said.topic, format=entry.format, model=entry.model,
+        repeat=entry.repeat, swapped=entry.swapped, tags=entry.tags, role=entry.role, attempt=entry.attempt,
+        debate=said.debate, created=created, status=status,
+        winner=verdict.winner if verdict else None, answer=answer,
+        confidence=verdict.confidence if verdict else None, consistent=verdict.consistent if verdict else None,
+        summary=verdict.summary if verdict else None,
+        expected=entry.answer, choices=entry.choices, scored=entry.score, correct=right,
+        given=_given(speeches),
+        votes=tuple(Vote(b.judge, b.model, b.title, b.round, b.order, b.winner) for _, b in said.ballots),
+        agents=said.agents, usage=before + said.usage, calls=sum(said.attempts.values()) + len(said.ballots),
+        seconds=sum(speech.ms or 0 for speech in speeches) / 1000,
+        error=Fault(said.error.code, said.error.message) if said.error else None, marks=entry.marks,
+    )  # fmt: skip
+
+
+def refused(run: str, entry: Entry, topic: str, code: str, message: str, before: Usage) -> Result:
+    """The result of a debate that could not be begun."""
+    never = Transcript(topic=topic, reason="failed", error=Error(code, message))
+    return outcome(run, entry, never, "", before, marked=None)
+
+
+def _given(speeches: Sequence[Speech]) -> tuple[Given, ...]:
+    given = tuple(_one(speech) for speech in speeches if speech.finish_reason is not None)
+    return given if any(one.answer is not None for one in given) else ()
+
+
+def _one(speech: Speech) -> Given:
+    usage = speech.usage or Usage()
+    tokens = usage.input + usage.output
+    return Given(speech.agent, speech.turn, speech.round, answer_of(speech.content), tokens, usage.cost_usd)

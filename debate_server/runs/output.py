@@ -1,0 +1,116 @@
+"""The output of a run: a line of JSON for each debate that is over, never two for one.
+
+A file is read before it is written to: what is in it is not written again, and half a line, which a killed process left
+behind, is taken off. On stdout a run that is taken up again begins with all that it has by then.
+"""
+
+import os
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final, Self
+
+import orjson
+
+from debate_server.core.errors import DebateError, InvalidRequest
+from debate_server.runs.result import FAILED, Result
+
+_SAME: Final = "The same command goes on"
+
+
+class OutputLost(DebateError):
+    """What came of a debate cannot be written down."""
+
+    code = "output_lost"
+
+
+class Output:
+    """Where results go: a file, or stdout where there is none. A context manager.
+
+    ``again``: of those in the file the failed ones are taken off: they are held again. Raises InvalidRequest for a file
+    that is not this run's, or cannot be had.
+    """
+
+    def __init__(self, path: Path | None, run: str, *, again: bool) -> None:
+        self.failed = list[str]()
+        self._path = path
+        self._run = run
+        self._written = set[str]()
+        if path is None:
+            self._file: IO[bytes] = sys.stdout.buffer
+            return
+        try:
+            self._take_up(path, again=again)
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise InvalidRequest(
+                f"{path} cannot be written: {error.strerror or error}. Choose another --out."
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._path is not None:
+            self._file.close()
+
+    def has(self, entry: str) -> bool:
+        """Whether the result of that entry is there already."""
+        return entry in self._written
+
+    def write(self, result: Result) -> None:
+        """Write a result, at once. Raises OutputLost."""
+        line = orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            if self._file.write(line) != len(line):
+                raise OSError("there is no room for all of it")
+            self._file.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = self._path or "stdout"
+            raise OutputLost(f"{where} cannot be written: {error.strerror or error}. {_SAME} once it can.") from None
+        self._written.add(result.entry)
+
+    def _take_up(self, path: Path, *, again: bool) -> None:
+        if not path.exists():
+            return
+        kept = path.with_name(f"{path.name}.new")
+        whole = 0
+        dropped = False
+        with path.open("rb") as file, kept.open("wb") if again else nullcontext() as copy:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    break
+                whole += len(line)
+                entry, failed = self._known(path, number, line)
+                if again and failed:
+                    dropped = True
+                    continue
+                self._written.add(entry)
+                if failed:
+                    self.failed.append(entry)
+                if copy is not None:
+                    copy.write(line)
+        if dropped:
+            kept.replace(path)
+        else:
+            kept.unlink(missing_ok=True)
+            os.truncate(path, whole)
+
+    def _known(self, path: Path, number: int, line: bytes) -> tuple[str, bool]:
+        """The entry of a line, and whether it failed."""
+        try:
+            found: Any = orjson.loads(line)
+            run, entry, status = found["run"], str(found["entry"]), found["status"]
+        except (ValueError, KeyError, TypeError):
+            raise InvalidRequest(f"{path}, line {number} is no result of a run. Choose another --out.") from None
+        if run != self._run:
+            raise InvalidRequest(
+                f"{path} holds the results of another run ({str(run)[:40]}): the file or the flags were others. Choose "
+                "another --out, or take that one away."
+            )
+        return entry, status in FAILED

@@ -1,0 +1,142 @@
+"""The product: an item by formats, models, repeats and sides is so many debates, always the same and in the same order.
+
+All that is held on one item comes before the next, so that a run that is cut short still compares like with like.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from debate_server.core.errors import InvalidRequest
+from debate_server.core.plan import AgentChange, Start
+from debate_server.core.run import Entry, Scorer
+from debate_server.runs.choice import asked
+from debate_server.runs.items.shape import Item
+from debate_server.runs.score import kind_of
+
+FOR: Final = "for"
+AGAINST: Final = "against"
+
+# The seats of a format: their names and the sides that they speak for.
+Seats = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A format of a run: its name, how a start asks for it, its seats; ``beside``: it is a baseline beside others."""
+
+    name: str
+    asked: str | dict[str, Any]
+    seats: Seats
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A debate that is to be held: what it is in its run, and how it is asked for."""
+
+    entry: Entry
+    start: Start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What a run holds on each item. ``formats`` has those of the run and, by name, any that an item may ask for;
+    ``models`` are as they were asked for, empty for the default one; ``agents`` changes the seats that a format has of
+    those names. ``seed``: debates that repeat have the next ones."""
+
+    chosen: Sequence[Chosen]
+    formats: Mapping[str, Chosen]
+    models: Sequence[str] = ("",)
+    agents: tuple[AgentChange, ...] = ()
+    rounds: int | None = None
+    repeat: int = 1
+    swap_sides: bool = False
+    seed: int | None = None
+    score: Scorer | None = None
+
+    def of(self, item: Item) -> Iterator[Planned]:
+        """Its debates. Raises InvalidRequest for a format that there is not."""
+        swaps = (False, True) if self.swap_sides else (False,)
+        for number, chosen, model in product(range(self.repeat), self._formats(item), self.models):
+            straight = with_model(self._changes(item, chosen), model, chosen.seats)
+            for swapped in swaps:
+                changes = exchanged(straight, chosen.seats) if swapped else straight
+                if not (swapped and changes == straight):
+                    yield self._planned(item, chosen, model, number, changes, swapped)
+
+    def _formats(self, item: Item) -> list[Chosen]:
+        """Those it is held in, and beside them the baselines, where there is an answer to compare."""
+        debates = [self._own(item.format, item.line)] if item.format else [one for one in self.chosen if not one.beside]
+        return [*debates, *(one for one in self.chosen if one.beside and item.answer is not None)]
+
+    def _own(self, name: str, line: int) -> Chosen:
+        if name in self.formats:
+            return self.formats[name]
+        known = ", ".join(self.formats)
+        raise InvalidRequest(f"Line {line}: there is no format {name[:60]!r}. Choose one of: {known}.", field="format")
+
+    def _changes(self, item: Item, chosen: Chosen) -> tuple[AgentChange, ...]:
+        """What is changed of its seats: for all of the run, and, before that, by the item."""
+        names = [name for name, _ in chosen.seats]
+        changes = {change.name: change for change in self.agents if change.name in names}
+        if not chosen.beside:
+            for change in item.agents:
+                if change.name not in names:
+                    raise InvalidRequest(
+                        f"Line {item.line}: {chosen.name} has no agent {change.name[:60]!r}. Its agents: "
+                        f"{', '.join(names)}.",
+                        field="agents",
+                    )
+                changes[change.name] = change
+        return tuple(changes.values())
+
+    def _planned(
+        self, item: Item, chosen: Chosen, model: str, number: int, changes: tuple[AgentChange, ...], swapped: bool
+    ) -> Planned:
+        score = None if item.answer is None else self.score or kind_of(item.answer, item.choices)
+        entry = Entry(
+            name=_name(item.id, chosen.name, model, number + 1, swapped), item=item.id, format=chosen.name, model=model,
+            repeat=number + 1, swapped=swapped, answer=item.answer, choices=item.choices, tags=item.tags, score=score,
+            role="baseline" if chosen.beside else "debate",
+        )  # fmt: skip
+        start = Start(
+            topic=asked(item.topic, item.choices), format=chosen.asked, agents=changes,
+            rounds=None if chosen.beside else item.rounds or self.rounds,
+            #SEED
+        )  # fmt: skip
+        return Planned(entry, start)
+
+
+def with_model(changes: tuple[AgentChange, ...], model: str, seats: Seats) -> tuple[AgentChange, ...]:
+    """The changes with that model for every seat that they name none for; an empty one changes nothing."""
+    if not model:
+        return changes
+    by_name = {name: AgentChange(name=name, model=model) for name, _ in seats}
+    for change in changes:
+        by_name[change.name] = change if change.model else change.model_copy(update={"model": model})
+    return tuple(by_name.values())
+
+
+def exchanged(changes: tuple[AgentChange, ...], seats: Seats) -> tuple[AgentChange, ...]:
+    """The changes with the two sides' models in each other's places, and what belongs to a model with them. As they
+    are where there are no two sides with as many seats."""
+    sides = [[name for name, side in seats if side == wanted] for wanted in (FOR, AGAINST)]
+    if not sides[0] or len(sides[0]) != len(sides[1]):
+        return changes
+    by_name = {change.name: change for change in changes}
+    for one, other in zip(*sides, strict=True):
+        first, second = (by_name.get(name, AgentChange(name=name)) for name in (one, other))
+        by_name[one], by_name[other] = _in_place_of(first, second), _in_place_of(second, first)
+    return tuple(change for change in by_name.values() if change != AgentChange(name=change.name))
+
+
+def _in_place_of(change: AgentChange, other: AgentChange) -> AgentChange:
+    kept = {"model": other.model, "temperature": other.temperature, "max_tokens": other.max_tokens}
+    return change.model_copy(update=kept)
+
+
+def _name(item: str, format_: str, model: str, repeat: int, swapped: bool) -> str:
+    parts = [item, format_, *([model] if model else []), *([str(repeat)] if repeat > 1 else [])]
+    return "/".join([*parts, *(["swapped"] if swapped else [])])

@@ -1,0 +1,117 @@
+"""Where the debates of a run are held: in this process, or at a server (``commands.there``)."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from debate_server.core.errors import NotRunning
+from debate_server.core.events import Usage
+from debate_server.core.money.forecast import Forecast, total
+from debate_server.core.plan import Start
+from debate_server.core.run import Begin, Run, State
+from debate_server.core.transcript import Transcript, fold
+from debate_server.engine.runner import Runner
+from debate_server.engine.runs import Runs
+from debate_server.log.log import Log
+from debate_server.runs.product import Chosen
+from debate_server.upstream.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a debate takes, at least as it usually goes, and at most."""
+
+    least: Forecast
+    most: Forecast
+
+
+class Venue(Protocol):
+    """What a run needs of where it is held. Everything raises DebateError."""
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens were said here since it began to be counted."""
+
+    async def formats(self) -> Mapping[str, Chosen]:
+        """The formats that there are, by name."""
+
+    async def check(self, models: Iterable[str]) -> None:
+        """Whether there are such models. Raises UpstreamError for one that there is not."""
+
+    async def estimate(self, start: Start) -> Estimate:
+        """What a debate takes. Raises as its start would."""
+
+    async def open(self, run: Run) -> State:
+        """The run that is asked for, new or as far as it is."""
+
+    async def held(self, run: str) -> Mapping[str, tuple[str, str, Usage]]:
+        """Its debates by their entries' keys: id, state, what it has cost."""
+
+    async def begin(self, run: str, begin: Begin) -> str:
+        """Begin a debate of it, once; its id."""
+
+    async def resume(self, debate: str) -> None:
+        """Have a debate go on that was paused."""
+
+    async def ended(self, debate: str) -> tuple[Transcript, str]:
+        """Wait until a debate is over: its transcript, and when it was created."""
+
+    async def leave(self, debates: Collection[str]) -> None:
+        """Nobody waits for these any more: have them cost no more than they must, and be found again."""
+
+
+class Here:
+    """A venue in this process."""
+
+    def __init__(self, log: Log, upstream: Upstream, runner: Runner) -> None:
+        self._log = log
+        self._upstream = upstream
+        self._runner = runner
+        self._runs = Runs(log, runner)
+        self._before = log.measures.tokens
+
+    @property
+    def tokens(self) -> int:
+        return self._log.measures.tokens - self._before
+
+    async def formats(self) -> Mapping[str, Chosen]:
+        return {
+            name: Chosen(name, name, [(agent.name, agent.side) for agent in format_.agents])
+            for name, format_ in self._runner.formats.all().items()
+        }
+
+    async def check(self, models: Iterable[str]) -> None:
+        for name in dict.fromkeys(models):
+            await self._upstream.check(name)
+
+    async def estimate(self, start: Start) -> Estimate:
+        told = await self._runner.estimate(start)
+        return Estimate(total(told.least), total(told.most))
+
+    async def open(self, run: Run) -> State:
+        state = await self._runs.open(run)
+        self._runner.take_up(state.id)
+        return state
+
+    async def held(self, run: str) -> Mapping[str, tuple[str, str, Usage]]:
+        return {key: (debate, state, usage) for key, debate, state, usage in self._runs.held(run)}
+
+    async def begin(self, run: str, begin: Begin) -> str:
+        return await self._runs.begin(run, begin)
+
+    async def resume(self, debate: str) -> None:
+        await self._runner.resume(debate)
+
+    async def ended(self, debate: str) -> tuple[Transcript, str]:
+        await self._runner.ended(debate)
+        return await self._log.derive(debate, fold, tokens=False), self._log.row(debate).created
+
+    async def leave(self, debates: Collection[str]) -> None:
+        """They pause when nobody speaks any more: what is being said is paid for."""
+        await asyncio.gather(*(self._pause(debate) for debate in debates))
+
+    async def _pause(self, debate: str) -> None:
+        with suppress(NotRunning):  # it came to its end
+            await self._runner.pause(debate)
