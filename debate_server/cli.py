@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from debate_server import shell
-from debate_server.cli_runs import batch
+from debate_server.cli_runs import COMMANDS
 from debate_server.core.errors import DebateError, FormatError, InvalidRequest, LogError, SettingsError, UpstreamError
 from debate_server.flags import PROGRAM, Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
 from debate_server.settings import GROUPS, SETTINGS, Settings
@@ -267,7 +267,8 @@ def check_format(paths: tuple[Path, ...], as_json: bool, **given: Any) -> None:
     sys.exit(check(Formats(take(given).formats), paths, as_json=as_json))
 
 
-cli.add_command(batch)
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 @cli.group()

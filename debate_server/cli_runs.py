@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
 import click
 
@@ -54,3 +54,20 @@ def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
     start_log("error")
     with open_items(file, longest=chosen.max_topic, skip_bad=skip_bad, limit=limit) as items:
         sys.exit(run_to_end(work(chosen, ordered(wanted, items, chosen), how)))
+
+
+@click.command(cls=Command)
+@click.argument("name", type=click.Choice(("arithmetic", "logic")))
+@click.option("--count", type=click.IntRange(1, 10_000), default=30, help="how many (default: 30)")
+@click.option("--seed", type=click.IntRange(0), default=1, help="another one makes other items (default: 1)")
+@click.option(
+    "--as", "kind", type=click.Choice(("jsonl", "csv")), default="jsonl", help="kind of file (default: jsonl)"
+)
+def items(name: str, count: int, seed: int, kind: Literal["jsonl", "csv"]) -> None:
+    """Make questions with their answers, to try a run with."""
+    from debate_server.commands.items import print_items
+
+    print_items(name, count=count, seed=seed, kind=kind)
+
+
+COMMANDS: Final = (batch, items)
