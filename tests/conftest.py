@@ -89,6 +89,22 @@ async def no_pause(_: float) -> None:
     """Retries come at once."""
 
 
+@dataclass
+class Time:
+    """A clock on which time passes only where somebody pauses. ``wait`` is how long that takes of ours."""
+
+    wait: Pause = no_pause
+    now: float = 0.0
+
+    async def pause(self, seconds: float) -> None:
+        over = self.now + seconds
+        await self.wait(seconds)
+        self.now = max(self.now, over)
+
+    def clock(self) -> float:
+        return self.now
+
+
 Serve = Callable[..., AbstractAsyncContextManager[Server]]
 
 
@@ -99,7 +115,8 @@ def serve(fake: FakeUpstream, tmp_path: Path) -> Serve:
     @asynccontextmanager
     async def start(*, pause: Pause = no_pause, **changes: Any) -> AsyncIterator[Server]:
         settings = settings_for(fake, tmp_path / "data", **changes)
-        async with opened(settings, pause=pause) as house:
+        time = Time(pause)
+        async with opened(settings, pause=time.pause, clock=time.clock) as house:
             app = make_app(settings, house.log, house.upstream, house.runner)
             async with serving(app) as address, aiohttp.ClientSession(address) as session:
                 house.runner.take_up()

@@ -1,7 +1,7 @@
 """The house: what debates need to be held, opened in order and closed in the reverse one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from debate_server.formats import Formats
 from debate_server.log.lock import Lock
 from debate_server.log.log import Log
 from debate_server.settings import Settings
+from debate_server.upstream.pace import Clock, Pause, loop_time
 from debate_server.upstream.upstream import Upstream
 
 
@@ -25,14 +26,15 @@ class House:
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> AsyncIterator[House]:
-    """The house on the settings' data. ``pause`` waits before a retry. Raises LogInUse, LogUnusable, SettingsError."""
+async def opened(settings: Settings, *, pause: Pause = asyncio.sleep, clock: Clock = loop_time) -> AsyncIterator[House]:
+    """The house on the settings' data. ``pause`` waits so many seconds of ``clock`` before an endpoint is asked again.
+
+    Raises LogInUse, LogUnusable, SettingsError.
+    """
     folder = Path(settings.data)
     with Lock(folder) as lock:
         async with (
-            Upstream(settings) as upstream,
+            Upstream(settings, pause=pause, clock=clock) as upstream,
             Log(folder, sync=settings.sync) as log,
             Runner(settings, log, upstream, Formats(settings.formats), pause=pause) as runner,
         ):

@@ -53,6 +53,10 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     request: Request | None = None
     heard = 0
 
+    def leave() -> None:
+        nonlocal heard, started
+        heard, started = count_chat(request.messages) if request else 0, floor.now()
+
     def think() -> None:
         floor.say(Thinking(turn.agent, turn.number))
 
@@ -71,9 +75,8 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
 
     try:
         await floor.commit()
-        request = await _request(floor, turn)
-        heard = count_chat(request.messages)
-        finish = await floor.upstream.speak(request, Listener(hear, think))
+        request = await _request(floor, turn, attempt)
+        finish = await floor.upstream.speak(request, Listener(hear, think, leave))
         if finish.cause:
             logger.warning("speech_cut", cause=finish.cause)
         end(finish.reason, finish.usage)
@@ -85,7 +88,7 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
         raise
 
 
-async def _request(floor: Floor, turn: Turn) -> Request:
+async def _request(floor: Floor, turn: Turn, attempt: int) -> Request:
     """What the agent is told, fitted to its model."""
     agent = floor.plan.format.agent(turn.agent)
     model = await floor.upstream.model(agent.model)
@@ -93,4 +96,4 @@ async def _request(floor: Floor, turn: Turn) -> Request:
     if prompt.cuts:
         cuts = [(cut.turn, cut.kept, cut.of) for cut in prompt.cuts]
         logger.info("prompt_shortened", cuts=cuts)
-    return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens)
+    return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens, attempt=attempt)

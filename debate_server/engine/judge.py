@@ -5,6 +5,9 @@ asked for once more, and then the ballot counts as none. A ballot that is in the
 """
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count as counted
 
 import structlog
 
@@ -25,10 +28,11 @@ logger = structlog.get_logger(__name__)
 async def cast(floor: Floor, voter: str, sheet: Sheet) -> None:
     """Have one ballot cast; where nothing can be made of it, one that counts as none and says why."""
     spent: list[Usage] = []
+    attempts = counted(1)
     reading, problem = None, ""
     for _ in range(2):
         try:
-            answer = await _answer(floor, voter, sheet, spent)
+            answer = await _answer(floor, voter, sheet, spent, attempts)
             reading = ballot.read(answer, sheet, floor.transcript)
             break
         except Unreadable as error:
@@ -55,11 +59,13 @@ def _ballot(floor: Floor, voter: str, sheet: Sheet, reading: Reading | None, pro
     )  # fmt: skip
 
 
-async def _answer(floor: Floor, voter: str, sheet: Sheet, spent: list[Usage]) -> str:
-    """What the judge answers; what that cost goes into ``spent``. Raises UpstreamError."""
-    request = await _request(floor, voter, sheet)
+async def _answer(floor: Floor, voter: str, sheet: Sheet, spent: list[Usage], attempts: Iterator[int]) -> str:
+    """What the judge answers; what that cost goes into ``spent``. ``attempts`` numbers its requests. Raises
+    UpstreamError."""
+    asked = await _request(floor, voter, sheet)
 
     async def attempt(_: int) -> str:
+        request = replace(asked, attempt=next(attempts))
         said: list[str] = []
         try:
             finish = await floor.upstream.speak(request, Listener(said.append, lambda: None))

@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from debate_server.core.errors import UpstreamError
+from debate_server.upstream.pace import LONGEST_PAUSE
 
 RETRIES: Final = 2
 # Seconds before the first and the second retry, where the upstream names no other time.
 PAUSES: Final = (1.0, 4.0)
-# An upstream that wants more patience than this has said no.
-LONGEST_PAUSE: Final = 60.0
 
 T = TypeVar("T")
 

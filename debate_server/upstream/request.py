@@ -15,7 +15,7 @@ class Request:
 
     ``schema``: a JSON schema that the words are to fit. Endpoints keep to it as far as they can, some not at all: the
     messages should ask for JSON too, and what comes has to be checked. OpenAI wants all properties required and no
-    additional ones.
+    additional ones. ``attempt``: how often it is asked for, this time included.
     """
 
     model: Model
@@ -23,6 +23,7 @@ class Request:
     temperature: float | None = None
     max_tokens: int | None = None
     schema: Mapping[str, Any] | None = None
+    attempt: int = 1
 
     def priced(self, usage: Usage) -> Usage:
         """The usage with its cost: its own where it has one, else by the model's price, as far as that is known."""
@@ -34,10 +35,12 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Listener:
     """``words`` gets the words of a speech as they come, never none; ``thinking`` is called where the model reasons
-    before it speaks: at most once, and before the first words."""
+    before it speaks: at most once, and before the first words. ``asked``: once, as the request leaves; until then it
+    waits for its endpoint, and costs nothing."""
 
     words: Callable[[str], None]
     thinking: Callable[[], None]
+    asked: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

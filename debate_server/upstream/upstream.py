@@ -1,8 +1,8 @@
 """The one door to all models: has a speech spoken, whichever endpoint the model is at.
 
-It owns what is shared between speeches: the HTTP client, the embedded model, what was learnt about each model. What
-goes wrong before the first word is an UpstreamError; afterwards the speech is cut off. Nothing is retried here, but
-for a request that was refused for a parameter: that one spent nothing.
+It owns what is shared between speeches: the HTTP client, the embedded model, what was learnt about each model, and the
+pace of each endpoint. What goes wrong before the first word is an UpstreamError; afterwards the speech is cut off.
+Nothing is retried here, but for a request that was refused for a parameter: that one spent nothing.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from debate_server.upstream.endpoint import Endpoint, Model
 from debate_server.upstream.faults import Answer, of_answer, place
 from debate_server.upstream.listing import Listed, Listing
 from debate_server.upstream.lists import Lists
+from debate_server.upstream.pace import Clock, Paces, Pause, loop_time
 from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.speech import Speech
 from debate_server.upstream.watch import Watch
@@ -49,8 +50,11 @@ class Upstream:
         embedded: EmbeddedModel | None = None,
         embedded_missing: Callable[[], str | None] | None = None,
         servers: tuple[LocalServer, ...] = LOCAL_SERVERS,
+        pause: Pause = asyncio.sleep,
+        clock: Clock = loop_time,
     ) -> None:
-        """``embedded`` and what it lacks to run, and the local ``servers`` to look for, are given by tests.
+        """``embedded`` and what it lacks to run, the local ``servers`` to look for, and the time that an endpoint's
+        pace is kept by (``pause`` waits so many seconds of ``clock``), are given by tests.
 
         Raises SettingsError for an address or a key that is none.
         """
@@ -61,6 +65,7 @@ class Upstream:
             settings, self._embedded, missing=embedded_missing or partial(missing, gguf), lists=Lists(), servers=servers
         )
         self._dialects = Dialects()
+        self._paces = Paces(clock=clock, pause=pause)
         self._client: Client | None = None
         self._making_client = asyncio.Lock()
 
@@ -95,13 +100,22 @@ class Upstream:
         """All models there are. Raises nothing for an endpoint that does not answer: the listing says so."""
         return await self._catalogue.listing()
 
+    def limits(self) -> dict[str, int]:
+        """By the address of an endpoint, how many requests it is sent at a time, where it refused more."""
+        return self._paces.limits()
+
     async def speak(self, request: Request, listener: Listener) -> Finish:
-        """Have a speech spoken; how it ended. The listener is called by the connection itself, as the words come, and
-        not in the task of the caller or its context.
+        """Have a speech spoken, once its endpoint has a place for it; how it ended. The listener is called by the
+        connection itself, as the words come, and not in the task of the caller or its context.
 
         Raises UpstreamError before the first words only, and what the listener raises. Cancel it to close the
         connection at once: the listener hears nothing more when the cancelled task goes on.
         """
+        async with self._paces.of(request.model.endpoint).place(careful=request.attempt > 1) as accepted:
+            listener.asked()
+            return await self._speak(request, listener, accepted)
+
+    async def _speak(self, request: Request, listener: Listener, accepted: Callable[[], None]) -> Finish:
         # 1. Where the model is. The embedded one may have to be loaded first.
         clock = asyncio.get_running_loop().time
         deadlines = Deadlines(self._settings, clock())
@@ -109,6 +123,7 @@ class Upstream:
 
         # 2. Ask, in the words that it takes.
         stream = await _by(deadlines, endpoint, self._open(endpoint, request))
+        accepted()
         speech = Speech(request, endpoint, self._settings.max_speech, listener)
         watch = Watch(deadlines, lambda: stream.fail(deadlines.passed(place(endpoint))))
 

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from debate_server.core.measures import Histogram
-from debate_server.web.keys import LOG, VIEWERS
+from debate_server.web.keys import LOG, UPSTREAM, VIEWERS
 from debate_server.web.operation import Operation
 
 # How often the event loop's lag is looked at, in seconds.
@@ -24,7 +24,7 @@ async def metrics(request: web.Request) -> web.Response:
     from prometheus_client import CollectorRegistry, generate_latest
     from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
-    log, viewers = request.app[LOG], request.app[VIEWERS]
+    log, viewers, limits = request.app[LOG], request.app[VIEWERS], request.app[UPSTREAM].limits()
     measures = log.measures
 
     def histogram(name: str, about: str, of: Histogram) -> HistogramMetricFamily:
@@ -45,6 +45,12 @@ async def metrics(request: web.Request) -> web.Response:
             )
             yield CounterMetricFamily("debate_stream_bytes", "Bytes written to streams.", measures.stream_bytes)
             yield CounterMetricFamily("debate_unreadable_requests", "What was no HTTP request.", measures.unreadable)
+            limited = GaugeMetricFamily(
+                "debate_upstream_limit", "Requests at a time to an endpoint that refused more.", labels=["endpoint"]
+            )
+            for address, limit in limits.items():
+                limited.add_metric([address], limit)
+            yield limited
             yield histogram(
                 "debate_first_token_seconds", "From a request to the model to its first token.", measures.first_token
             )

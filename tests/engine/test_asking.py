@@ -9,7 +9,7 @@ import pytest
 
 from debate_server.commands.house import opened
 from debate_server.core.plan import Start
-from tests.conftest import Serve, Server, settings_for, until
+from tests.conftest import Serve, Server, Time, settings_for, until
 from tests.engine.test_debate import of
 from tests.fakes.script import Gate, Say, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
@@ -48,7 +48,8 @@ async def test_a_retry_waits_as_long_as_the_upstream_wants(fake: FakeUpstream, t
         waited.append(seconds)
 
     fake.play([refuse(503)], [refuse(503, headers={"Retry-After": "7"})])
-    async with opened(settings_for(fake, tmp_path), pause=pause) as house:
+    time = Time(pause)
+    async with opened(settings_for(fake, tmp_path), pause=time.pause, clock=time.clock) as house:
         debate = await house.runner.start(Start(topic="Wait?", rounds=1), detached=True)
         await house.runner.ended(debate)
     assert waited == [1.0, 7.0]

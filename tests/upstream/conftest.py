@@ -15,6 +15,7 @@ from debate_server.upstream.discover import LocalServer
 from debate_server.upstream.endpoint import Endpoint
 from debate_server.upstream.request import Finish, Listener, Request
 from debate_server.upstream.upstream import Upstream
+from tests.conftest import no_pause
 from tests.fakes.upstream import FakeUpstream
 
 NOWHERE = Endpoint("stub", "http://127.0.0.1:9/v1", demo=True)
@@ -101,6 +102,7 @@ async def open_upstream(fake: FakeUpstream) -> AsyncIterator[Open]:
                 embedded=embedded or StubEmbedded(),
                 embedded_missing=lambda: missing,
                 servers=servers,
+                pause=no_pause,
             )
             return await stack.enter_async_context(upstream)
 

@@ -35,6 +35,14 @@ async def test_what_happened_is_counted(server: Server, fake: FakeUpstream) -> N
         assert after[f"debate_{name}_seconds_bucket+Inf"] == after[f"debate_{name}_seconds_count"]
 
 
+async def test_an_endpoint_that_refuses_more_is_told_with_its_limit(server: Server, fake: FakeUpstream) -> None:
+    assert not [name for name in await measured(server) if name.startswith("debate_upstream_limit")]
+    fake.play([refuse(429)])
+    fake.script = lambda _: [refuse(401)]
+    await server.debate(rounds=1)
+    assert (await measured(server))[f"debate_upstream_limit{fake.base_url}"] == 1
+
+
 async def test_open_streams_and_running_debates_are_told(server: Server, fake: FakeUpstream) -> None:
     held = asyncio.Event()
     fake.play([Say("One", finish=None), Gate(held), Say(" two.")])
