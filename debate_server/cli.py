@@ -56,11 +56,19 @@ def serve(open_page: bool, **given: Any) -> None:
 )
 @click.option("--rounds", type=int, help="rounds before the synthesis (default: the format's)")
 @click.option("--agent", "agents", multiple=True, metavar="NAME=MODEL", help="another model for one agent (repeatable)")
+@click.option("--seed", type=int, help="number by which the models draw; the same one makes the same requests")
 @click.option("--dry-run", is_flag=True, help="only say what it would cost at most")
 @click.option("--json", "as_json", is_flag=True, help="events as NDJSON, as on the wire")
 @settings("where", "model", "money", "limits", "upstream", server=False)
 def run(
-    topic: str, format_: str, rounds: int | None, agents: tuple[str, ...], dry_run: bool, as_json: bool, **given: Any
+    topic: str,
+    format_: str,
+    rounds: int | None,
+    agents: tuple[str, ...],
+    seed: int | None,
+    dry_run: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Hold one debate on TOPIC in the terminal, typed out live."""
     from debate_server.commands.estimate import estimate
@@ -70,7 +78,7 @@ def run(
     from debate_server.formats import Formats
 
     chosen = take(given)
-    fields = {"topic": topic, "format": asked(format_, Formats(chosen.formats)), "rounds": rounds}
+    fields = {"topic": topic, "format": asked(format_, Formats(chosen.formats)), "rounds": rounds, "seed": seed}
     budget = {"budget_usd": chosen.budget_usd, "budget_tokens": chosen.budget_tokens}
     start = from_fields(Start, fields | {"agents": seats(agents), **budget})
     if dry_run:

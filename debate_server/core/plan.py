@@ -14,6 +14,7 @@ from debate_server.core.explain import explain
 from debate_server.core.format.shape import Agent, Format
 from debate_server.core.format.size import size
 from debate_server.core.money.budget import Budget
+from debate_server.core.seed import MOST
 from debate_server.core.transcript import Transcript
 
 
@@ -49,7 +50,8 @@ class Asked(BaseModel):
 class Start(Asked):
     """A request for a debate. ``format``: a name, or the keys of a whole format; ``rounds``: None for the format's own
     number; ``budget_usd`` and ``budget_tokens``: what it may cost at most; ``detached``: it runs though nobody watches;
-    None leaves that to the route."""
+    None leaves that to the route; ``seed``: the same one makes the same requests of the same debate, as far as their
+    models answer alike."""
 
     example: ClassVar[str] = 'JSON such as {"topic": "Should cities ban cars?"}'
 
@@ -60,6 +62,7 @@ class Start(Asked):
     budget_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     budget_tokens: Annotated[int, Field(ge=1)] | None = None
     detached: bool | None = None
+    seed: Annotated[int, Field(ge=0, le=MOST)] | None = None
 
 
 class Again(Asked):
@@ -119,6 +122,7 @@ class Plan(BaseModel):
     more: tuple[int, ...] = ()
     budget: Budget = Budget()
     named: tuple[str, ...] = ()
+    seed: int | None = None
 
     @property
     def total(self) -> int:
@@ -201,6 +205,7 @@ def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Pl
     return Plan(
         topic=topic, format=changed, rounds=rounds, detached=detached if start.detached is None else start.detached,
         budget=_budget(start, limits.budget), named=tuple(agent.name for agent in changed.agents if agent.model),
+        seed=start.seed,
     )  # fmt: skip
 
 

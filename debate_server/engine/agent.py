@@ -15,6 +15,7 @@ from debate_server.core.agenda import Turn
 from debate_server.core.chat import count, count_chat
 from debate_server.core.errors import UpstreamError
 from debate_server.core.events import AgentEnd, AgentError, AgentStart, FinishReason, Thinking, Token, Usage
+from debate_server.core.seed import derived
 from debate_server.engine.floor import Floor
 from debate_server.engine.patience import patiently
 from debate_server.upstream.upstream import Listener, Request
@@ -96,4 +97,5 @@ async def _request(floor: Floor, turn: Turn, attempt: int) -> Request:
     if prompt.cuts:
         cuts = [(cut.turn, cut.kept, cut.of) for cut in prompt.cuts]
         logger.info("prompt_shortened", cuts=cuts)
-    return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens, attempt=attempt)
+    seed = derived(floor.plan.seed, "turn", turn.number, attempt)
+    return Request(model, prompt.messages, prompt.temperature, prompt.max_tokens, attempt=attempt, seed=seed)

@@ -18,6 +18,7 @@ from debate_server.core.judging import ballot
 from debate_server.core.judging import prompt as judging
 from debate_server.core.judging.ballot import Reading, Unreadable
 from debate_server.core.judging.sheet import Sheet
+from debate_server.core.seed import derived
 from debate_server.engine.floor import Floor
 from debate_server.engine.patience import patiently
 from debate_server.upstream.upstream import Listener, Request
@@ -65,7 +66,10 @@ async def _answer(floor: Floor, voter: str, sheet: Sheet, spent: list[Usage], at
     asked = await _request(floor, voter, sheet)
 
     async def attempt(_: int) -> str:
-        request = replace(asked, attempt=next(attempts))
+        number = next(attempts)
+        vote = sheet.item.about.name, sheet.item.round
+        seed = derived(floor.plan.seed, "ballot", *vote, voter, *sheet.order, number)
+        request = replace(asked, attempt=number, seed=seed)
         said: list[str] = []
         try:
             finish = await floor.upstream.speak(request, Listener(said.append, lambda: None))

@@ -17,6 +17,8 @@ MAX_REMEMBERED: Final = 256
 # What no other dialect would mend: a prompt that is too long, which may name what we sent, and JSON that the model
 # itself got wrong. ("In context=(…)" is the place in a schema that OpenAI refuses.)
 _NO_DIALECT: Final = re.compile(r"context(?!=\()|json_validate_failed")
+# By itself, and not in the name of a model, such as seed-oss-36b.
+_SEED: Final = re.compile(r"(?<![\w-])seed(?![\w-])", re.IGNORECASE)
 _FORMAT: Final = re.compile(r"response_format|schema|json_object|json mode|structured.?output|grammar", re.IGNORECASE)
 
 
@@ -26,6 +28,7 @@ class Dialect:
 
     limit: Literal["max_tokens", "max_completion_tokens"] | None = "max_tokens"
     temperature: bool = True
+    seed: bool = True
     stream_options: bool = True
     schema: Literal["json_schema", "json_object"] | None = "json_schema"
 
@@ -37,6 +40,8 @@ class Dialect:
             body["stream_options"] = {"include_usage": True}
         if self.temperature and request.temperature is not None:
             body["temperature"] = request.temperature
+        if self.seed and request.seed is not None:
+            body["seed"] = request.seed
         if self.limit and request.max_tokens is not None:
             body[self.limit] = request.max_tokens
         if self.schema and request.schema is not None:
@@ -53,6 +58,8 @@ class Dialect:
             return replace(self, limit="max_completion_tokens" if self.limit == "max_tokens" else None)
         if self.temperature and request.temperature is not None and "temperature" in complaint:
             return replace(self, temperature=False)
+        if self.seed and request.seed is not None and _SEED.search(complaint):
+            return replace(self, seed=False)
         # The last, as its words are such as complaints about anything may have.
         if self.schema and request.schema is not None and _FORMAT.search(complaint):
             return replace(self, schema="json_object" if self.schema == "json_schema" else None)

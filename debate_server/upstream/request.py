@@ -15,7 +15,8 @@ class Request:
 
     ``schema``: a JSON schema that the words are to fit. Endpoints keep to it as far as they can, some not at all: the
     messages should ask for JSON too, and what comes has to be checked. OpenAI wants all properties required and no
-    additional ones. ``attempt``: how often it is asked for, this time included.
+    additional ones. ``attempt``: how often it is asked for, this time included. ``seed``: what the model is to draw by;
+    few endpoints promise the same words for the same one.
     """
 
     model: Model
@@ -24,6 +25,7 @@ class Request:
     max_tokens: int | None = None
     schema: Mapping[str, Any] | None = None
     attempt: int = 1
+    seed: int | None = None
 
     def priced(self, usage: Usage) -> Usage:
         """The usage with its cost: its own where it has one, else by the model's price, as far as that is known."""

@@ -302,3 +302,13 @@ async def test_another_model_can_speak_for_one_agent(debate: Cli, fake: FakeUpst
     ran = await debate("run", "Ready?", "--rounds", "1", "--agent", "Skeptic=other", "--json")
     assert [agent["model"] for agent in ran.events[0]["agents"]] == ["fake-chat", "other", "fake-chat"]
     assert [asked.body["model"] for asked in fake.requests] == ["fake-chat", "other", "fake-chat"]
+
+
+async def test_the_command_line_takes_a_seed_here_and_through_a_server(debate: Cli, fake: FakeUpstream) -> None:
+    for _ in range(2):
+        assert (await debate("run", "Drawn?", "--rounds", "1", "--seed", "7")).code == 0
+    async with debate.serve():
+        assert (await debate("run", "Drawn?", "--rounds", "1", "--seed", "7")).code == 0
+    drawn = [asked.body["seed"] for asked in fake.requests]
+    assert (len(drawn), len(set(drawn))) == (9, 3)
+    assert drawn == drawn[:3] * 3

@@ -27,16 +27,21 @@ LOOSE = {"type": "json_object"}
 ADAPTATIONS: dict[str, tuple[list[Answer], set[str]]] = {
     "max_tokens": (
         [refuse(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", param="max_tokens")],
-        {"stream_options", "temperature", "max_completion_tokens"},
+        {"stream_options", "temperature", "max_completion_tokens", "seed"},
     ),
     "both limits": (
         [refuse(400, "unknown field max_tokens"), refuse(422, "unknown field max_completion_tokens")],
-        {"stream_options", "temperature"},
+        {"stream_options", "temperature", "seed"},
     ),
-    "temperature": ([refuse(400, "no", param="temperature")], {"stream_options", "max_tokens"}),
-    "stream_options": ([refuse(422, "extra field stream_options")], {"temperature", "max_tokens"}),
+    "temperature": ([refuse(400, "no", param="temperature")], {"stream_options", "max_tokens", "seed"}),
+    "seed": (
+        [refuse(422, '[{"type": "extra_forbidden", "loc": ["body", "seed"]}]')],
+        {"stream_options", "temperature", "max_tokens"},
+    ),
+    "stream_options": ([refuse(422, "extra field stream_options")], {"temperature", "max_tokens", "seed"}),
     "all of them": (
-        [refuse(400, "stream_options?"), refuse(400, "temperature?"), refuse(400, "max_tokens?"),
+        [refuse(400, "stream_options?"), refuse(400, "temperature?"), refuse(400, "seed?"),
+         refuse(400, "max_tokens?"),
          refuse(400, "max_completion_tokens?")],
         set(),
     ),
@@ -49,8 +54,8 @@ async def test_a_refused_parameter_is_changed_and_the_change_remembered(
 ) -> None:
     fake.play(*([refusal] for refusal in refusals))
 
-    first = await listen(upstream, temperature=0.5, max_tokens=9)
-    second = await listen(upstream, temperature=0.5, max_tokens=9)
+    first = await listen(upstream, temperature=0.5, max_tokens=9, seed=7)
+    second = await listen(upstream, temperature=0.5, max_tokens=9, seed=7)
 
     assert first.finish.reason == second.finish.reason == "stop"
     assert first.finish.usage.estimated is ("stream_options" not in sent)
@@ -143,14 +148,21 @@ async def test_a_complaint_that_no_other_dialect_mends_is_told(
         ("the body does not fit its schema: temperature is above 1", Dialect(temperature=False)),
         ("the body does not fit its schema: max_tokens", Dialect(limit="max_completion_tokens")),
         ("the body does not fit its schema: stream_options", Dialect(stream_options=False)),
+        ("the body does not fit its schema: Seed", Dialect(seed=False)),
     ],
 )
 def test_a_complaint_about_another_parameter_costs_no_schema(complaint: str, instead: Dialect) -> None:
     model = Model("m", Endpoint("e", "http://127.0.0.1:9/v1"))
-    assert Dialect().after(complaint, Request(model, MESSAGES, 2.0, 9, SCHEMA)) == instead
+    assert Dialect().after(complaint, Request(model, MESSAGES, 2.0, 9, SCHEMA, seed=7)) == instead
 
 
 def test_a_complaint_about_a_schema_that_was_not_sent_teaches_nothing() -> None:
     model = Model("m", Endpoint("e", "http://127.0.0.1:9/v1"))
     assert Dialect().after("response_format", Request(model, MESSAGES, 2.0, 9)) is None
     assert Dialect(schema=None).after("response_format", Request(model, MESSAGES, 2.0, 9, SCHEMA)) is None
+
+
+@pytest.mark.parametrize("complaint", ["bytedance/seed-oss-36b cannot do this", "doubao-seed-1-6 is busy", "unseeded"])
+def test_a_model_with_seed_in_its_name_is_no_complaint_about_the_seed(complaint: str) -> None:
+    model = Model("m", Endpoint("e", "http://127.0.0.1:9/v1"))
+    assert Dialect().after(complaint, Request(model, MESSAGES, seed=7)) is None
