@@ -104,7 +104,7 @@ class Product:
         start = Start(
             topic=asked(item.topic, item.choices), format=chosen.asked, agents=changes,
             rounds=None if chosen.beside else item.rounds or self.rounds,
-            #SEED
+            seed=None if self.seed is None else self.seed + number,
         )  # fmt: skip
         return Planned(entry, start)
 

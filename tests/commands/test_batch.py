@@ -1,0 +1,252 @@
+"""``debate batch``: the debates of a file, each once, whatever ends the command in between."""
+
+import asyncio
+import signal
+from collections import Counter
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+
+from tests.commands.conftest import Cli
+from tests.fakes.script import Gate, Say, Script, refuse
+from tests.fakes.upstream import FakeUpstream
+
+both = pytest.mark.parametrize("through", [False, True], ids=["in this process", "through a server"])
+SINGLE = ("--format", "single")
+# One that needs no more than a few milliseconds to be held.
+WORDS: Script = [Say("So it is.")]
+
+
+def topics(debate: Cli, count: int) -> str:
+    """A file of that many topics."""
+    (debate.home / "topics.txt").write_text("".join(f"Is {number} so?\n" for number in range(1, count + 1)))
+    return "topics.txt"
+
+
+def results(path: Path) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+
+
+async def beside(stack: AsyncExitStack, debate: Cli, through: bool) -> None:
+    """The server that the command is to go through, if it is to."""
+    if through:
+        await stack.enter_async_context(debate.serve())
+
+
+@both
+async def test_a_run_that_is_killed_five_times_has_every_result_once_and_pays_again_only_for_what_was_open(
+    debate: Cli, fake: FakeUpstream, through: bool
+) -> None:
+    """Each time eight debates are held, and four are underway when it is killed. Through a server those are not even
+    cut."""
+    file, out = topics(debate, 60), debate.home / "out.ndjson"
+    command = ("batch", file, *SINGLE, "-j", "4", "--out", "out.ndjson")
+    kills, asked, held, release = 0, 0, asyncio.Event(), asyncio.Event()
+
+    def script(_: dict[str, Any]) -> Script:
+        nonlocal asked
+        asked += 1
+        if asked <= 8 or kills == 5:
+            return WORDS
+        if fake.open == 4:
+            held.set()
+        return [Gate(release), *WORDS]
+
+    fake.script = script
+    async with AsyncExitStack() as stack:
+        await beside(stack, debate, through)
+        while kills < 5:
+            asked = 0
+            async with debate.start(*command) as running:
+                await held.wait()
+                running.send(signal.SIGKILL)
+            kills += 1
+            release.set()
+            held, release = asyncio.Event(), asyncio.Event()
+        ran = await debate(*command)
+    assert ran.code == 0, ran.err
+    found = results(out)
+    assert Counter(one["item"] for one in found) == Counter(str(number) for number in range(1, 61))
+    assert {one["status"] for one in found} == {"completed"}
+    assert len(fake.requests) == 60 + (0 if through else 5 * 4)
+
+
+@both
+async def test_results_on_stdout_are_whole_each_time_and_paid_for_once(
+    debate: Cli, fake: FakeUpstream, through: bool
+) -> None:
+    fake.script = lambda _: WORDS
+    file = topics(debate, 3)
+    async with AsyncExitStack() as stack:
+        await beside(stack, debate, through)
+        first, second = [await debate("batch", file, *SINGLE, "--format", "vote") for _ in range(2)]
+    assert (first.code, second.code) == (0, 0)
+    assert sorted(first.events, key=str) == sorted(second.events, key=str)
+    assert len(first.events) == 6
+    assert len(fake.requests) == 3 + 3 * 5
+
+
+async def test_ctrl_c_lets_what_is_being_said_be_said_and_the_same_command_goes_on(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    """Two turns are being spoken; both are in the log when it ends, and not asked for again."""
+    release = asyncio.Event()
+    fake.script = lambda _: [Gate(release), *WORDS]
+    command = ("batch", topics(debate, 3), "--format", "quick", "-j", "2", "--out", "out.ndjson")
+    async with debate.start(*command) as running:
+        await fake.asked(2)
+        running.send(signal.SIGINT)
+        assert running.process.stderr is not None
+        told = b""
+        while b"Ctrl-C again" not in told:
+            told += await running.process.stderr.readline()
+        release.set()
+        ran = await running.end()
+    assert ran.code == 130
+    assert "3 are left; the same command goes on." in ran.err
+    assert len(fake.requests) == 2
+    ran = await debate(*command)
+    assert ran.code == 0, ran.err
+    assert len(results(debate.home / "out.ndjson")) == 3
+    assert len(fake.requests) == 3 * 3
+
+
+async def test_what_failed_is_named_and_held_again_when_that_is_asked_for(debate: Cli, fake: FakeUpstream) -> None:
+    refused = {"Is 2 so?"}
+    fake.script = lambda body: [refuse(400)] if any(one in str(body["messages"]) for one in refused) else WORDS
+    command = ("batch", topics(debate, 3), *SINGLE, "--out", "out.ndjson")
+    ran = await debate(*command)
+    assert ran.code == 4
+    assert "1 failed: 2/single. --retry-failed holds them again." in ran.err
+    by_item = {one["item"]: one for one in results(debate.home / "out.ndjson")}
+    assert by_item["2"]["status"] == "failed"
+    assert by_item["2"]["error"]["code"] == "upstream_rejected"
+    assert (by_item["2"]["answer"], by_item["2"]["correct"]) == (None, None)
+
+    again = await debate(*command)  # nothing is held again by itself
+    assert (again.code, len(fake.requests)) == (4, 3)
+    assert len(results(debate.home / "out.ndjson")) == 3
+
+    refused.clear()
+    last = await debate(*command, "--retry-failed")
+    assert last.code == 0, last.err
+    found = results(debate.home / "out.ndjson")
+    assert sorted((one["item"], one["status"], one["attempt"]) for one in found) == [
+        ("1", "completed", 1), ("2", "completed", 2), ("3", "completed", 1)
+    ]  # fmt: skip
+    assert len(fake.requests) == 4
+
+
+async def test_an_endpoint_that_refuses_the_key_ends_the_run_before_it_has_gone_through_the_file(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    fake.script = lambda _: [refuse(401)]
+    ran = await debate("batch", topics(debate, 40), *SINGLE, "-j", "40", "--out", "out.ndjson")
+    assert ran.code == 4
+    assert "No more debates are begun with this model" in ran.err
+    assert len(fake.requests) == 4
+    assert "36 are left" in ran.err
+
+
+async def test_the_debates_of_a_run_are_listed_under_it_and_watched_where_it_is_held(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    release = asyncio.Event()
+    fake.script = lambda _: [Gate(release), *WORDS]
+    async with debate.start("batch", topics(debate, 2), *SINGLE) as running:
+        assert running.process.stderr is not None
+        told = (await running.process.stderr.readline()).decode()
+        assert told.startswith("2 debates. Watch them at http://127.0.0.1:")
+        address, _, run = told.split()[-1].partition("/runs/")
+        await fake.asked(2)
+        async with aiohttp.ClientSession(address) as session:
+            async with session.get(f"/api/runs/{run}") as response:
+                look = await response.json()
+            async with session.get(f"/api/debates?run={run}") as response:
+                listed = [(one["entry"], one["status"]) for one in (await response.json())["debates"]]
+        assert (look["total"], look["source"], look["debates"]) == (2, "topics.txt", {"running": 2})
+        assert sorted(listed) == [("1/single", "running"), ("2/single", "running")]
+        release.set()
+        assert (await running.end()).code == 0
+
+
+async def test_a_dry_run_tells_what_it_would_come_to_and_asks_no_model(debate: Cli, fake: FakeUpstream) -> None:
+    fake.models = [{"id": "fake-chat", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}]
+    ran = await debate("batch", topics(debate, 30), "--format", "society", *SINGLE, "--dry-run")
+    assert ran.code == 0, ran.err
+    lines = [line.split() for line in ran.out.splitlines()]
+    assert lines[0] == ["60", "debates"]
+    assert lines[2] == ["calls", str(30 * (1 + 3)), str(30 * (1 + 9))]  # a society may agree after its first round
+    assert [row[0] for row in lines[2:]] == ["calls", "tokens", "cost"]
+    least, most = (float(cost.strip("$")) for cost in lines[4][1:])
+    assert 0 < least < most
+    assert not fake.requests
+
+
+async def test_a_budget_holds_for_the_whole_run_and_more_of_it_goes_on(debate: Cli, fake: FakeUpstream) -> None:
+    """A debate may cost $0.40 at most and costs half of that: no more are begun than fit at their worst."""
+    fake.models = [{"id": "fake-chat", "pricing": {"prompt": "0", "completion": "0.001"}}]
+    fake.script = lambda _: [Say("So it is.", usage={"prompt_tokens": 7, "completion_tokens": 200})]
+    command = ("batch", topics(debate, 10), *SINGLE, "--out", "out.ndjson", "--budget-usd")
+    ran = await debate(*command, "1")
+    assert ran.code == 4
+    assert "are spent (--budget-usd)" in ran.err
+    assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == 3
+    more = await debate(*command, "20")
+    assert more.code == 0, more.err
+    assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == 10
+
+
+async def test_answers_are_scored_and_stand_beside_the_baselines(debate: Cli, fake: FakeUpstream) -> None:
+    fake.script = lambda body: [Say("Six times seven.\nAnswer: 42" if "6*7" in str(body["messages"]) else "Answer: 5")]
+    (debate.home / "sums.jsonl").write_text(
+        '{"topic":"What is 6*7?","answer":42}\n{"topic":"What is 2+2?","answer":4}\n'
+    )
+    ran = await debate("batch", "sums.jsonl", "--format", "society")
+    assert ran.code == 0, ran.err
+    told = {(one["item"], one["format"], one["role"]): (one["scored"], one["correct"]) for one in ran.events}
+    formats = {format_ for _, format_, _ in told}
+    [vote] = formats - {"society", "single"}
+    assert vote.startswith("vote-")
+    assert told == {
+        (item, name, role): ("number", item == "1")
+        for item in ("1", "2")
+        for name, role in (("society", "debate"), ("single", "baseline"), (vote, "baseline"))
+    }
+
+
+async def test_a_judge_marks_what_no_rule_can_in_debates_of_the_same_run(debate: Cli, fake: FakeUpstream) -> None:
+    fake.models = ["fake-chat", "marker"]
+    said = {"fake-chat": "It is the city of light.", "marker": "It names the same town.\nAnswer: yes"}
+    fake.script = lambda body: [Say(said[body["model"]])]
+    (debate.home / "one.jsonl").write_text('{"topic":"What is the capital of France?","answer":"Paris"}\n')
+    command = ("batch", "one.jsonl", *SINGLE, "--no-baselines", "--score", "judge", "--judge", "marker")
+    for _ in range(2):
+        [one] = (await debate(*command)).events
+        assert (one["scored"], one["correct"], one["answer"]) == ("judge", True, "It is the city of light.")
+    assert [asked.body["model"] for asked in fake.requests] == ["fake-chat", "marker"]
+    assert "city of light" in str(fake.requests[1].body["messages"])
+    assert "Paris" in str(fake.requests[1].body["messages"])
+
+
+async def test_formats_by_models_by_sides_are_all_held(debate: Cli, fake: FakeUpstream) -> None:
+    fake.models = ["one", "other"]
+    fake.script = lambda _: WORDS
+    ran = await debate(
+        "batch", topics(debate, 1), "--format", "quick", *SINGLE, "--model", "one", "--model", "other",
+        "--agent", "Skeptic=other", "--swap-sides", "--repeat", "2",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    held = Counter((one["format"], one["model"], one["repeat"], one["swapped"]) for one in ran.events)
+    straight = [
+        (name, model, repeat) for name in ("quick", "single") for model in ("one", "other") for repeat in (1, 2)
+    ]
+    # Where both sides have the same model there is nothing to exchange.
+    assert held == Counter([(*one, False) for one in straight] + [("quick", "one", repeat, True) for repeat in (1, 2)])
+    [swapped] = [one for one in ran.events if one["swapped"] and one["repeat"] == 1]
+    models = {seat["side"]: seat["model"] for seat in swapped["agents"]}
+    assert models == {"for": "other", "against": "one", "chair": "one"}
