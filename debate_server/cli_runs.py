@@ -1,8 +1,9 @@
 """The commands of runs: many debates from a file, and what they show."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 import click
 
@@ -10,9 +11,37 @@ from debate_server.core.run import Scorer
 from debate_server.flags import Command, settings, take
 from debate_server.shell import run_to_end, seats, start_log
 
+if TYPE_CHECKING:
+    from debate_server.commands.batch import Make
+    from debate_server.runs.items.source import Source
+    from debate_server.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
 _GROUPS: Final = ("where", "model", "limits", "upstream")
 _OUT: Final = click.Path(dir_okay=False, path_type=Path)
 _SEED: Final = click.IntRange(0, 2**63 - 1)
+
+
+def _shared(function: F) -> F:
+    """The flags of all commands that hold a run."""
+    for option in reversed((
+        click.option("--repeat", type=click.IntRange(1, 10_000), default=1, help="how often each is held (default: 1)"),
+        click.option("--seed", type=_SEED, help="have models choose the same words again, where they can"),
+        click.option("-j", "at_once", type=click.IntRange(1, 10_000), default=8, help="debates at a time (default: 8)"),
+        click.option("--out", type=_OUT, help="file for the results, as NDJSON (default: stdout)"),
+        click.option("--retry-failed", is_flag=True, help="hold those that failed again, once all others are over"),
+        click.option("--skip-bad", is_flag=True, help="leave bad lines out"),
+        click.option("--limit", type=click.IntRange(1), help="only the first so many topics"),
+        click.option(
+            "--budget-usd", "budget", type=click.FloatRange(0.000_001), help="what all of it may cost [US dollars]"
+        ),
+        click.option("--server", metavar="URL", default="", help="the server to hold them (default: who has the data)"),
+        click.option("--dry-run", is_flag=True, help="only say what it would come to"),
+        settings(*_GROUPS, server=False, but=("model",)),
+    )):  # fmt: skip
+        function = option(function)
+    return function
 
 
 @click.command(cls=Command)
@@ -22,25 +51,39 @@ _SEED: Final = click.IntRange(0, 2**63 - 1)
 @click.option("--agent", "agents", multiple=True, metavar="NAME=MODEL", help="another model for one agent (repeatable)")
 @click.option("--rounds", type=int, help="rounds before the synthesis (default: the format's)")
 @click.option("--swap-sides", is_flag=True, help="hold each once more, with the sides' models exchanged")
-@click.option("--repeat", type=click.IntRange(1, 10_000), default=1, help="how often each is held (default: 1)")
-@click.option("--seed", type=_SEED, help="have models choose the same words again, where they can")
 @click.option("--score", type=click.Choice(get_args(Scorer)), help="how answers are scored (default: by what they are)")
 @click.option("--judge", metavar="NAME", help="the model that marks answers, with --score judge")
 @click.option("--baselines/--no-baselines", default=True, help="hold single and vote too, where answers are given")
-@click.option("-j", "at_once", type=click.IntRange(1, 10_000), default=8, help="debates at a time (default: 8)")
-@click.option("--out", type=_OUT, help="file for the results, as NDJSON (default: stdout)")
-@click.option("--retry-failed", is_flag=True, help="hold those that failed again, once all others are over")
-@click.option("--skip-bad", is_flag=True, help="leave bad lines out")
-@click.option("--limit", type=click.IntRange(1), help="only the first so many topics")
-@click.option("--budget-usd", "budget", type=click.FloatRange(0.000_001), help="what all of it may cost [US dollars]")
-@click.option("--server", metavar="URL", default="", help="the server to hold them (default: whoever has the data)")
-@click.option("--dry-run", is_flag=True, help="only say what it would come to")
-@settings(*_GROUPS, server=False, but=("model",))
+@_shared
 def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
     """Hold the debates of FILE: .txt, .csv, .jsonl, or - for stdin."""
+    from debate_server.commands.orders import Wanted, ordered
+
+    names = ("named", "models", "rounds", "swap_sides", "repeat", "seed", "score", "judge", "baselines", "budget")
+    wanted = Wanted(agents=seats(agents), **{name: given.pop(name) for name in names})
+    _hold(file, given, lambda items, chosen: ordered(wanted, items, chosen))
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="TOPICS")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="a model that takes part (repeatable)")
+@click.option("--judge", "judges", multiple=True, metavar="NAME", help="a judge's model (repeatable: a panel)")
+@click.option("--format", "named", metavar="NAME|FILE", default="judge-only", help="the format (default: judge-only)")
+@click.option("--rounds", type=int, help="rounds of a debate (default: the format's)")
+@_shared
+def tournament(file: str, **given: Any) -> None:
+    """Hold every pair of models on every one of TOPICS, on either side."""
+    from debate_server.commands.orders import Pairs, paired
+
+    names = ("named", "models", "judges", "rounds", "repeat", "seed", "budget")
+    wanted = Pairs(**{name: given.pop(name) for name in names})
+    _hold(file, given, lambda items, chosen: paired(wanted, items, chosen))
+
+
+def _hold(file: str, given: dict[str, Any], make: "Callable[[Source, Settings], Make]") -> None:
+    """Hold the run that is made of a file's items, and exit."""
     from debate_server.commands.batch import How
     from debate_server.commands.batch import batch as work
-    from debate_server.commands.orders import Wanted, ordered
     from debate_server.runs.items.source import open_items
 
     how = How(
@@ -48,12 +91,10 @@ def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
         again=given.pop("retry_failed"), dry_run=given.pop("dry_run"),
     )  # fmt: skip
     skip_bad, limit = given.pop("skip_bad"), given.pop("limit")
-    names = ("named", "models", "rounds", "swap_sides", "repeat", "seed", "score", "judge", "baselines", "budget")
-    wanted = Wanted(agents=seats(agents), **{name: given.pop(name) for name in names})
     chosen = take(given)
     start_log("error")
     with open_items(file, longest=chosen.max_topic, skip_bad=skip_bad, limit=limit) as items:
-        sys.exit(run_to_end(work(chosen, ordered(wanted, items, chosen), how)))
+        sys.exit(run_to_end(work(chosen, make(items, chosen), how)))
 
 
 @click.command(cls=Command)
@@ -70,4 +111,4 @@ def items(name: str, count: int, seed: int, kind: Literal["jsonl", "csv"]) -> No
     print_items(name, count=count, seed=seed, kind=kind)
 
 
-COMMANDS: Final = (batch, items)
+COMMANDS: Final = (batch, tournament, items)

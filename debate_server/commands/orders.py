@@ -13,6 +13,7 @@ from debate_server.runs.baseline import baselines
 from debate_server.runs.items.source import Source
 from debate_server.runs.order import Order, fingerprint
 from debate_server.runs.product import Chosen, Product
+from debate_server.runs.tournament import Tournament, with_panel
 from debate_server.runs.venue import Venue
 from debate_server.settings import Settings
 
@@ -34,6 +35,19 @@ class Wanted:
     budget: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """What the flags of a tournament say. ``named``: the format."""
+
+    named: str
+    models: tuple[str, ...]
+    judges: tuple[str, ...]
+    rounds: int | None
+    repeat: int
+    seed: int | None
+    budget: float | None
+
+
 def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
     """What makes the order, once it is known where it is held."""
     if wanted.judge is not None and wanted.score != "judge":
@@ -50,6 +64,32 @@ def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
             swap_sides=wanted.swap_sides, seed=wanted.seed, score=wanted.score,
         )  # fmt: skip
         return Order(items, product.of, _run(wanted, items, product), _judge(wanted))
+
+    return make
+
+
+def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
+    """What makes the order of a tournament. Raises FormatError, InvalidRequest."""
+    models = tuple(dict.fromkeys(wanted.models))
+    if len(models) < 2:
+        raise InvalidRequest("A tournament takes two models or more: --model NAME --model OTHER.")
+    formats = Formats(settings.formats)
+    format_ = with_panel(formats.of(asked(wanted.named, formats)), len(wanted.judges))
+    tournament = Tournament(
+        format_=format_, models=models, judges=wanted.judges, rounds=wanted.rounds, repeat=wanted.repeat,
+        seed=wanted.seed,
+    )  # fmt: skip
+    name = fingerprint(
+        "tournament", items.fingerprint, tournament.asked, models, wanted.judges, wanted.rounds, wanted.repeat,
+        wanted.seed,
+    )  # fmt: skip
+    run = Run(
+        asked=name, source=items.name, total=0, kind="tournament", formats=(format_.name,), models=models,
+        repeat=wanted.repeat, swap_sides=True, seed=wanted.seed, budget_usd=wanted.budget,
+    )  # fmt: skip
+
+    async def make(_: Venue) -> Order:
+        return Order(items, tournament.of, run)
 
     return make
 

@@ -3,6 +3,7 @@
 A debate goes by its id, or by as much of its beginning as no other has.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,12 +11,14 @@ import click
 import orjson
 
 from debate_server.commands.terminal import Screen
-from debate_server.core.errors import InvalidRequest, LogUnusable, UnknownDebate
+from debate_server.core.errors import InvalidRequest, LogUnusable, UnknownDebate, UnknownRun
+from debate_server.core.run import State
 from debate_server.core.telling import export
 from debate_server.core.telling.typed import clean
-from debate_server.core.transcript import fold
+from debate_server.core.transcript import Transcript, fold
+from debate_server.engine.runs import state_of
 from debate_server.log import frames as fr
-from debate_server.log.rows import Row
+from debate_server.log.rows import Row, RunRow
 from debate_server.log.store import FILE, Store
 
 # How many are named of those that an id may mean.
@@ -34,13 +37,43 @@ class Archive:
 
     def row(self, debate: str) -> Row:
         """The debate of that id, or of the one that begins so. Raises UnknownDebate, InvalidRequest."""
-        found = self._store.like(debate, _MANY) if self._store and debate and debate.isascii() else []
-        if len(found) > 1:
-            raise InvalidRequest(f"{debate} begins the ids of several debates: {', '.join(found)}. Type more of it.")
-        row = self._store.row(found[0]) if self._store and found else None
+        row = self._store.row(found) if self._store and (found := self._id(debate, "debate")) else None
         if row is None:
             raise UnknownDebate(f"There is no debate {debate[:60]!r}. 'debate list' shows those there are.")
         return row
+
+    def run(self, run: str) -> RunRow:
+        """The run of that id, or of the one that begins so. Raises UnknownRun, InvalidRequest."""
+        row = self._store.run(found) if self._store and (found := self._id(run, "run")) else None
+        if row is None:
+            raise UnknownRun(f"There is no run {run[:60]!r}. 'debate runs' shows those there are.")
+        return row
+
+    def runs(self, limit: int) -> list[RunRow]:
+        """Newest first."""
+        return self._store.runs(limit) if self._store else []
+
+    def state(self, row: RunRow) -> State:
+        """How far a run is."""
+        counted = list(self._store.tally(row.id)) if self._store else []
+        return state_of(row, counted)
+
+    def of_run(self, run: str) -> Iterator[Row]:
+        """The debates of a run, oldest first, without their plans."""
+        return self._store.of_run(run) if self._store else iter(())
+
+    def transcript(self, debate: str) -> Transcript:
+        """The transcript of a debate."""
+        return fold(fr.events([self.frames(debate)], tokens=False))
+
+    def _id(self, beginning: str, table: str) -> str | None:
+        """The only id that begins so. Raises InvalidRequest for one of several."""
+        found = self._store.like(beginning, _MANY, table) if self._store and beginning and beginning.isascii() else []
+        if len(found) > 1:
+            raise InvalidRequest(
+                f"{beginning} begins the ids of several {table}s: {', '.join(found)}. Type more of it."
+            )
+        return found[0] if found else None
 
     def frames(self, debate: str) -> bytes:
         """All frames of a debate."""

@@ -64,7 +64,11 @@ class Runs:
         return self._log.held(run)
 
     def _state(self, row: RunRow) -> State:
-        counted = list(self._log.tally(row.id))
-        spent = sum((usage for _, _, usage in counted), Usage())
-        debates = {state: count for state, count, _ in counted}
-        return State(row.id, row.created, Run.model_validate_json(row.asked), debates, spent)
+        return state_of(row, list(self._log.tally(row.id)))
+
+
+def state_of(row: RunRow, counted: Sequence[tuple[str, int, Usage]]) -> State:
+    """How far a run is, from what is counted of its debates by state."""
+    spent = sum((usage for _, _, usage in counted), Usage())
+    debates = {state: count for state, count, _ in counted}
+    return State(row.id, row.created, Run.model_validate_json(row.asked), debates, spent)

@@ -188,10 +188,10 @@ class Store:
         found = self._ask(f"SELECT {_ROW} FROM debate WHERE id = ?", debate)
         return Row(*found[0]) if found else None
 
-    def like(self, debate: str, limit: int) -> list[str]:
+    def like(self, beginning: str, limit: int, table: str = "debate") -> list[str]:
         """Ids that begin so."""
-        query = "SELECT id FROM debate WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"  # no id has a z
-        return [str(found[0]) for found in self._ask(query, debate, f"{debate}z", limit)]
+        query = f"SELECT id FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"  # no id has a z
+        return [str(found[0]) for found in self._ask(query, beginning, f"{beginning}z", limit)]
 
     def rows(self, limit: int, before: int | None = None, find: str = "", run: str | None = None) -> list[Row]:
         """Newest first; only those whose topic has every word of ``find`` in it, and that are of that ``run`` (empty:
@@ -208,6 +208,14 @@ class Store:
     def run(self, run: str) -> RunRow | None:
         found = self._ask("SELECT n, id, created, asked FROM run WHERE id = ?", run)
         return RunRow(*found[0]) if found else None
+
+    def of_run(self, run: str) -> Iterator[Row]:
+        """The debates of a run, oldest first, one by one; without their plans, which are long."""
+        query = f"SELECT {_ROW.replace('plan', 'NULL')} FROM debate WHERE run = ? ORDER BY n"
+        try:
+            yield from (Row(*found) for found in self._read.execute(query, (run,)))
+        except sqlite3.Error as error:
+            raise self._unavailable(error, "read") from None
 
     def tally(self, run: str) -> Iterator[tuple[str, int, Usage]]:
         """By state, how many debates of a run there are, and what they have cost."""

@@ -27,7 +27,7 @@ from debate_server.core.run import Begin, State
 from debate_server.core.transcript import Transcript
 from debate_server.runs.brake import Brake, EndpointFails, How
 from debate_server.runs.found import Found, Known, find
-from debate_server.runs.marking import Marking
+from debate_server.runs.marking import Marking, read
 from debate_server.runs.money import Money, RunOverBudget
 from debate_server.runs.outcome import ENDED, outcome, refused
 from debate_server.runs.output import Output
@@ -145,7 +145,7 @@ class Holding:
         if (marking := self._marking.of(one, said)) is None:
             return False
         told, _ = await self._held(marking, find(marking.entry, self._known, again=True))
-        return self._marking.read(told)
+        return read(told)
 
     async def _held(self, one: Planned, found: Found) -> tuple[Transcript, str]:
         """The transcript of a debate once it is over, and when it was created."""

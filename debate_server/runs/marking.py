@@ -40,7 +40,8 @@ class Marking:
         )
         return Planned(entry, Start(topic=topic, format=self._format, agents=with_model((), self._model, _SEATS)))
 
-    def read(self, said: Transcript) -> bool | None:
-        """Whether the answer is right; None where the marker did not say."""
-        answer = said.verdict.answer if said.verdict is not None else None
-        return {"yes": True, "no": False}.get(same(answer_of(answer or "") or ""))
+
+def read(said: Transcript) -> bool | None:
+    """Whether the answer that was marked is right; None where the marker did not say."""
+    answer = said.verdict.answer if said.verdict is not None else None
+    return {"yes": True, "no": False}.get(same(answer_of(answer or "") or ""))
