@@ -1,0 +1,37 @@
+"""The money of a run: nothing begins that may not be paid for."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from debate_server.core.errors import PriceUnknown
+from debate_server.runs.money import Money, RunOverBudget
+
+
+async def test_a_debate_waits_until_its_worst_case_fits_in_beside_the_others() -> None:
+    money = Money(1.0, 0.2)
+    async with AsyncExitStack() as first:
+        await first.enter_async_context(money.aside(0.5))
+        stack = AsyncExitStack()
+        waiting = asyncio.ensure_future(stack.enter_async_context(money.aside(0.5)))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        money.spent += 0.1  # it was cheaper than it might have been
+    await waiting
+    await stack.aclose()
+
+
+async def test_where_it_will_never_fit_it_says_so() -> None:
+    money = Money(1.0, 0.6)
+    with pytest.raises(RunOverBudget, match=r"\$0\.6000 of \$1 are spent"):
+        async with money.aside(0.5):
+            raise AssertionError("it was begun")
+
+
+async def test_without_a_budget_nothing_waits_and_with_one_a_price_is_needed() -> None:
+    async with Money(None, 5.0).aside(None):
+        pass
+    with pytest.raises(PriceUnknown):
+        async with Money(1.0, 0.0).aside(None):
+            raise AssertionError("it was begun")

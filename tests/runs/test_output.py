@@ -1,0 +1,82 @@
+"""The output of a run: every result once, whatever became of the process that wrote them."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+
+from debate_server.core.errors import InvalidRequest
+from debate_server.core.events import Usage
+from debate_server.core.run import Entry
+from debate_server.core.transcript import Transcript
+from debate_server.runs.outcome import outcome
+from debate_server.runs.output import Output, OutputLost
+from debate_server.runs.result import Result
+
+
+def result(name: str, status: str = "completed") -> Result:
+    entry = Entry(name=name, item=name, format="single")
+    return replace(outcome("r1", entry, Transcript(topic="Why?"), "", Usage(), marked=None), status=status)
+
+
+def names(path: Path) -> list[str]:
+    return [orjson.loads(line)["entry"] for line in path.read_bytes().splitlines()]
+
+
+def test_what_is_in_the_file_is_known_and_half_a_line_is_taken_off(tmp_path: Path) -> None:
+    path = tmp_path / "out.ndjson"
+    with Output(path, "r1", again=False) as output:
+        output.write(result("a"))
+        output.write(result("b", "failed"))
+    whole = path.read_bytes()
+    path.write_bytes(whole + whole[:40])
+    with Output(path, "r1", again=False) as output:
+        assert [output.has(name) for name in "abc"] == [True, True, False]
+        assert output.failed == ["b"]
+        output.write(result("c"))
+    assert names(path) == ["a", "b", "c"]
+
+
+def test_what_is_to_be_held_again_is_taken_off(tmp_path: Path) -> None:
+    path = tmp_path / "out.ndjson"
+    with Output(path, "r1", again=False) as output:
+        for name, status in (("a", "failed"), ("b", "completed"), ("c", "interrupted")):
+            output.write(result(name, status))
+    with Output(path, "r1", again=True) as output:
+        assert [output.has(name) for name in "abc"] == [False, True, False]
+        assert output.failed == []
+    assert names(path) == ["b"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.ndjson"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b'{"run":"r2","entry":"a","status":"completed"}\n', "another run"),
+        (b'{"topic":"Why?"}\n', "line 1 is no result"),
+        (b"Once upon a time\n", "line 1 is no result"),
+        (b"[]\n", "line 1 is no result"),
+    ],
+)
+def test_another_files_lines_are_refused_and_left_alone(tmp_path: Path, line: bytes, told: str) -> None:
+    path = tmp_path / "out.ndjson"
+    path.write_bytes(line)
+    for again in (False, True):
+        with pytest.raises(InvalidRequest, match=told):
+            Output(path, "r1", again=again)
+    assert path.read_bytes() == line
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.ndjson"]
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none" / "out.ndjson"):
+        with pytest.raises(InvalidRequest, match="Choose another --out"):
+            Output(path, "r1", again=False)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a device that is always full")
+def test_a_full_disk_is_told_of() -> None:
+    with Output(Path("/dev/full"), "r1", again=False) as output, pytest.raises(OutputLost, match="No space left"):
+        output.write(result("a"))
