@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from debate_server.core.events import Ballot
 from debate_server.core.transcript import Transcript
@@ -15,6 +15,22 @@ _ANSWER: Final = re.compile(r"[\s*_`#>-]*answer[\s*_`]*:(.*)", re.IGNORECASE)
 MARKS: Final = " \t\r*_`\"'“”"
 # An answer is a word or two; what is longer is none that another could give too.
 _LONGEST: Final = 200
+
+
+class Voted(Protocol):
+    """What of a ballot says how it was cast."""
+
+    @property
+    def judge(self) -> str: ...
+
+    @property
+    def order(self) -> tuple[str, ...]: ...
+
+    @property
+    def winner(self) -> str | None: ...
+
+
+AnyBallot = TypeVar("AnyBallot", bound=Voted)
 
 
 def answer_of(speech: str) -> str | None:
@@ -49,10 +65,10 @@ def last(said: Transcript, title: str | None, round_: int | None = None) -> list
     return said.cast(title or "", max(held, default=-1))
 
 
-def whole(ballots: Iterable[Ballot]) -> dict[str, list[Ballot]]:
+def whole(ballots: Iterable[AnyBallot]) -> dict[str, list[AnyBallot]]:
     """By voter, the ballots of those who cast one in each order, all of which count: nobody wins by the order in which
     they were shown."""
-    cast: dict[str, list[Ballot]] = {}
+    cast: dict[str, list[AnyBallot]] = {}
     for ballot in ballots:
         cast.setdefault(ballot.judge, []).append(ballot)
     return {
