@@ -1,0 +1,108 @@
+"""Matches: who won against whom, out of a run's debates, or a table of anyone's.
+
+The table is CSV in UTF-8, a match a line, below a line that names the columns: ``first`` and ``second`` are the names
+of two, and ``winner`` is that of either, or "tie", "draw" or nothing for neither. ``topic``, ``side`` (the first one's,
+"for" or "against"), ``judge``, ``format`` and ``debate`` may be there too; other columns are left alone.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, Literal, TextIO
+
+from debate_server.core.errors import InvalidRequest
+from debate_server.core.judging.counting import TIE
+from debate_server.runs.product import AGAINST, FOR
+from debate_server.runs.result import Result
+
+Outcome = Literal["first", "second", "tie"]
+
+_SIDES: Final = (FOR, AGAINST)
+_NEEDED: Final = ("first", "second", "winner")
+_KNOWN: Final = ("topic", "side", "judge", "format", "debate")
+_TIES: Final = ("", TIE, "draw")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``first`` and ``second``: the models. What is not known of the rest is empty: ``side`` is the first one's,
+    ``judge`` the models that voted, ``debate`` an id."""
+
+    first: str
+    second: str
+    winner: Outcome
+    topic: str = ""
+    side: str = ""
+    judge: str = ""
+    format: str = ""
+    debate: str = ""
+
+
+def match(result: Result) -> Match | None:
+    """The match of two models that a debate was; None where it was none: all of a side speak by one model, those of the
+    other by another, and there is a winner or a tie. The first model is the one that was asked to speak for the topic:
+    in a debate with the sides exchanged it speaks against it."""
+    models = [{seat.model for seat in result.agents if seat.side == side} for side in _SIDES]
+    if result.failed or result.winner is None or any(len(side) != 1 for side in models) or models[0] == models[1]:
+        return None
+    side = TIE if result.winner == TIE else next((s.side for s in result.agents if s.name == result.winner), None)
+    if side not in (*_SIDES, TIE):
+        return None
+    firsts = _SIDES[result.swapped]
+    first, second = models[result.swapped].pop(), models[not result.swapped].pop()
+    winner: Outcome = "tie" if side == TIE else "first" if side == firsts else "second"
+    judges = ", ".join(sorted({vote.model for vote in result.votes}))
+    return Match(first, second, winner, result.topic, firsts, judges, result.format, result.debate)
+
+
+def write(matches: Iterable[Match], file: TextIO) -> None:
+    """Write the table."""
+    table = csv.DictWriter(file, (*_NEEDED, *_KNOWN), lineterminator="\n")
+    table.writeheader()
+    for one in matches:
+        named = {"first": one.first, "second": one.second, "tie": TIE}
+        table.writerow(asdict(one) | {"winner": named[one.winner]})
+
+
+def read(lines: Iterable[str]) -> Iterator[Match]:
+    """The matches of a table, one by one. Raises InvalidRequest, which names the line that is wrong."""
+    rows = csv.reader(lines)
+    number = 0
+    try:
+        header = [cell.strip().casefold() for cell in next(rows, [])]
+        if missing := [name for name in _NEEDED if name not in header]:
+            raise InvalidRequest(
+                f"The matches have no column {' and no '.join(missing)}: their first line is to name the columns, such "
+                f"as {','.join(_NEEDED)}."
+            )
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            number += 1
+            if len(row) != len(header):
+                raise _bad(rows.line_num, f"it has {len(row)} columns, and the first line has {len(header)}")
+            cells = zip(header, row, strict=True)
+            yield _match({name: cell.strip() for name, cell in cells}, rows.line_num)
+    except csv.Error as error:
+        raise _bad(rows.line_num, str(error)) from None
+    except UnicodeDecodeError:
+        raise InvalidRequest("The matches are not UTF-8: save the table as that.") from None
+    if not number:
+        raise InvalidRequest("There are no matches in the table: write one in each line after the first.")
+
+
+def _match(cells: Mapping[str, str], line: int) -> Match:
+    first, second, named = (cells[name] for name in _NEEDED)
+    for name in (first, second):
+        if name.casefold() in _TIES or not name.isprintable():
+            raise _bad(line, f"{name!r} is no name" if name else "a name is missing")
+    if first == second:
+        raise _bad(line, f"{first} cannot play against itself")
+    if named not in (first, second) and named.casefold() not in _TIES:
+        raise _bad(line, f"the winner is {named!r}; it must be {first}, {second}, or tie")
+    winner: Outcome = "first" if named == first else "second" if named == second else "tie"
+    return Match(first, second, winner, **{name: cells.get(name, "") for name in _KNOWN})
+
+
+def _bad(line: int, problem: str) -> InvalidRequest:
+    return InvalidRequest(f"Line {line} of the matches: {problem}. Correct it or take it out.")

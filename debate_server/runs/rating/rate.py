@@ -1,0 +1,134 @@
+"""Ratings: how strong each is, by who won against whom."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import log
+from typing import Any, Final
+
+import choix
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from scipy.special import expit
+
+from debate_server.runs.evaluation.shape import Interval
+from debate_server.runs.evaluation.statistics import percentiles
+from debate_server.runs.rating.matches import Match
+
+# What all ratings are around, as in Chatbot Arena (Chiang et al., arXiv:2403.04132), and how many points there are to
+# a unit of strength: odds of ten to one are 400 apart, as Elo had it for chess.
+MEAN: Final = 1000.0
+SCALE: Final = 400 / log(10)
+RESAMPLES: Final = 1000
+# Rounds of the estimation, far more than any table has been seen to need.
+_ROUNDS: Final = 10_000
+# What a match is worth to its first.
+_POINTS: Final = {"first": 1.0, "tie": 0.5, "second": 0.0}
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A model's rating, and its matches."""
+
+    model: str
+    rating: Interval
+    matches: int
+    won: int
+    tied: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """``models``: the best first. ``beats[i][j]``: how probably model i wins against model j where one of them does;
+    0.5 against itself. ``topics``: how many the matches name. ``linked``: whether each has points from each other one,
+    or from one that has some from that one, and so on: where it is not so, matches do not say how far apart all are."""
+
+    models: tuple[Rated, ...]
+    beats: tuple[tuple[float, ...], ...]
+    matches: int
+    topics: int
+    linked: bool
+
+
+def rate(matches: Iterable[Match], *, seed: int) -> Ratings:
+    """The ratings of all who are in some matches, at least one, by the model of Bradley and Terry (Biometrika, 1952).
+    What comes first, among the matches or in one, makes no difference.
+
+    A tie is half a win for each. Each is given half a win and half a loss more, in equal parts against all the others:
+    between two that is Firth's correction (Biometrika 80, 1993) for the bias of estimates from few matches, and it
+    holds those in bounds who have won or lost everything or have never met. The 95% intervals are percentiles of a
+    bootstrap which draws topics, each with all its matches, since those are alike; it draws matches where they name
+    fewer than two topics. Few topics, and few matches, make them too narrow.
+    """
+    played = list(matches)
+    names = sorted({name for match in played for name in (match.first, match.second)})
+    size, topics = len(names), len({match.topic for match in played} - {""})
+    groups = _points(played, names, by_topic=topics > 1)
+    total = groups.sum(axis=0).reshape(size, size)
+    best = _regular(total)
+    dice, number = np.random.default_rng(seed), groups.shape[0]
+    even = np.full(number, 1 / number)
+    drawn = np.array(
+        [_regular((dice.multinomial(number, even) @ groups).reshape(size, size), near=best) for _ in range(RESAMPLES)]
+    )
+    order = sorted(range(size), key=lambda place: -best[place])
+    return Ratings(
+        _rated(played, {names[place]: percentiles(_elo(best[place]), _elo(drawn[:, place])) for place in order}),
+        tuple(tuple(float(expit(best[one] - best[other])) for other in order) for one in order),
+        len(played), topics, _linked(total),
+    )  # fmt: skip
+
+
+def strengths(points: Floats, near: Floats | None = None) -> Floats:
+    """The most likely strengths, which add up to 0: i wins against j with odds of exp(strength i - strength j).
+
+    ``points[i, j]``: what i has won against j. They are finite where everyone has points from everyone, if by way of
+    others (Ford, Am. Math. Mon. 64, 1957). ``near``: where to begin.
+    """
+    found: Floats = choix.ilsr_pairwise_dense(points, initial_params=near, max_iter=_ROUNDS)
+    return found
+
+
+def _regular(points: Floats, near: Floats | None = None) -> Floats:
+    """The same with half a win and half a loss more for each."""
+    size = len(points)
+    return strengths(points + (1 - np.eye(size)) / (2 * (size - 1)), near)
+
+
+def _points(played: list[Match], names: list[str], *, by_topic: bool) -> csr_array:
+    """By topic, or by match where that is none, what each has won against each: the table of points in one row."""
+    place = {name: number for number, name in enumerate(names)}
+    rows = sorted((match.topic, *_sides(match, place)) for match in played)
+    keys = [topic if topic and by_topic else number for number, (topic, *_) in enumerate(rows)]
+    group = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    at, cells, points = [], [], []
+    for key, (_, one, other, share) in zip(keys, rows, strict=True):
+        at += [group[key]] * 2
+        cells += [one * len(names) + other, other * len(names) + one]
+        points += [share, 1 - share]
+    return csr_array((points, (at, cells)), shape=(len(group), len(names) ** 2))
+
+
+def _sides(match: Match, place: dict[str, int]) -> tuple[int, int, float]:
+    first, second, points = place[match.first], place[match.second], _POINTS[match.winner]
+    return (first, second, points) if first < second else (second, first, 1 - points)
+
+
+def _rated(played: list[Match], ratings: dict[str, Interval]) -> tuple[Rated, ...]:
+    count = Counter(name for match in played for name in (match.first, match.second))
+    tied = Counter(name for match in played if match.winner == "tie" for name in (match.first, match.second))
+    won = Counter(match.first if match.winner == "first" else match.second for match in played if match.winner != "tie")
+    return tuple(Rated(name, rating, count[name], won[name], tied[name]) for name, rating in ratings.items())
+
+
+def _linked(points: Floats) -> bool:
+    pieces, _ = connected_components(points > 0, connection="strong")
+    return bool(pieces == 1)
+
+
+def _elo(strength: Any) -> Any:
+    return MEAN + SCALE * strength
