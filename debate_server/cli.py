@@ -15,7 +15,15 @@ import click
 
 from debate_server import shell
 from debate_server.cli_runs import COMMANDS
-from debate_server.core.errors import DebateError, FormatError, InvalidRequest, LogError, SettingsError, UpstreamError
+from debate_server.core.errors import (
+    DebateError,
+    FormatError,
+    InvalidRequest,
+    LogError,
+    NotEquipped,
+    SettingsError,
+    UpstreamError,
+)
 from debate_server.flags import PROGRAM, Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
 from debate_server.settings import GROUPS, SETTINGS, Settings
 from debate_server.shell import colour, program, seats, start_log
@@ -322,4 +330,4 @@ def main() -> None:
 def _exit_code(error: DebateError) -> int:
     if isinstance(error, UpstreamError):
         return 3
-    return 2 if isinstance(error, SettingsError | LogError | InvalidRequest | FormatError) else 1
+    return 2 if isinstance(error, SettingsError | LogError | InvalidRequest | FormatError | NotEquipped) else 1

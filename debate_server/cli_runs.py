@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeVar, get_args
 
 import click
 
@@ -111,4 +111,16 @@ def items(name: str, count: int, seed: int, kind: Literal["jsonl", "csv"]) -> No
     print_items(name, count=count, seed=seed, kind=kind)
 
 
-COMMANDS: Final = (batch, tournament, items)
+@click.command(cls=Command)
+@click.argument("matches", metavar="MATCHES.csv", type=click.File("r", encoding="utf-8-sig"))
+@click.option("--seed", type=_SEED, default=1, help="another one makes other draws for the intervals (default: 1)")
+@click.option("--json", "kind", flag_value="json", help="one JSON object")
+@click.option("--csv", "kind", flag_value="csv", help="CSV, a model a line")
+def rate(matches: TextIO, seed: int, kind: Literal["json", "csv"] | None) -> None:
+    """Rate models by who won against whom: a table with the columns first, second, winner."""
+    from debate_server.commands.rate import rate as work
+
+    work(matches, seed=seed, kind=kind or "text")
+
+
+COMMANDS: Final = (batch, tournament, items, rate)

@@ -29,6 +29,7 @@ what happened and then what to do. ::
     │   └── TooManyStarts     429  too many debates were begun within a minute
     ├── FormatError           422  a format file that does not hold together
     ├── SettingsError          —   a setting that is unknown or out of bounds (exit 2)
+    ├── NotEquipped            —   what was asked for needs more packages (exit 2)
     ├── LogError              503
     │   ├── LogInUse           —   another process holds the data (exit 2)
     │   ├── LogUnusable        —   not writable, not a database, or of a newer version (exit 2)
@@ -205,6 +206,10 @@ class FormatError(DebateError):
 
 class SettingsError(DebateError):
     code = "invalid_setting"
+
+
+class NotEquipped(DebateError):
+    code = "not_equipped"
 
 
 class LogError(DebateError):
