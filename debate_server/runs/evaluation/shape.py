@@ -17,8 +17,10 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class RoundScore:
-    """After that round: of ``items`` that have an answer by then so many are ``right``; ``lost``: the round before had
-    it right and this one has it wrong; ``won``: the other way round."""
+    """After that round: of so many debates of ``items`` so many have it ``right``; ``lost``: had it right the round
+    before and do no longer; ``won``: the other way round. What counts is the answer that most of the agents gave last;
+    a tie and no answer are wrong, and a debate that was over before keeps what it had, so that all rounds are of the
+    same debates: right = right before - lost + won."""
 
     round: int
     items: int
@@ -30,9 +32,10 @@ class RoundScore:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
     """How one arm did. ``debates`` came to an end, ``failed`` did not; of ``scored`` ones ``right`` are right. The
-    intervals of accuracy are Wilson's (1927). Tokens are read and said together; dollars are None where a price is
-    unknown; what it costs to be right counts all that was spent, failures too, and is None where nothing is right.
-    ``decided``: by winner, how often, where debates have winners."""
+    interval of ``accuracy`` is Wilson's (1927), with repeats of an item counted for as much as they tell. Tokens are
+    read and said together, ``tokens_each`` and ``cost_each`` on average of the debates that came to an end; dollars are
+    None where a price is unknown; what it costs to be right counts all that was spent on items that have an answer,
+    failures too, and is None where nothing is right. ``decided``: by winner, how often, where debates have winners."""
 
     format: str
     model: str
@@ -56,8 +59,10 @@ class Score:
 class Matched:
     """An arm beside a baseline that may spend as much on the same items: ``baseline`` is "single", or "vote" of as many
     samples as the tokens of the arm buy, item by item. ``samples``: how many that were on average; ``short``: on so
-    many items there were fewer samples than could be paid for. ``difference``: the arm's accuracy less the baseline's,
-    with a bootstrap interval; ``p``: McNemar's exact test."""
+    many items there were fewer samples than could be paid for. Tokens are by item. ``difference``: the arm's accuracy
+    less the baseline's, the mean over items, with a bootstrap interval; ``p``: McNemar's exact test. Where an item was
+    held several times, the difference is of all those debates on average; ``right``, ``only_arm``, ``only_baseline``
+    and ``p`` are of the first, since a test of counts takes each item once."""
 
     format: str
     model: str
@@ -77,8 +82,8 @@ class Matched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two arms on the items that both have a score for: ``only_first`` items only the first has right. ``difference``:
-    the first's accuracy less the second's."""
+    """Two arms that were asked for, on the items that both have a score for: ``only_first`` items only the first has
+    right. ``difference``: the first's accuracy less the second's. Several debates of an item are as in ``Matched``."""
 
     first: Arm
     second: Arm
@@ -92,8 +97,8 @@ class Pair:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
     """How a model does on either side of a format: ``straight`` and ``swapped`` are the shares of its points, a tie
-    half a one, as it sits in the debates as they were asked for and in those with the sides exchanged. ``items``: those
-    that were held both ways; ``same``: of them the same model won both."""
+    half a one, as it sits in the debates as they were asked for and in those with the sides exchanged. ``items``: how
+    many times an item was held both ways, against whomever; ``same``: of them the same model won both."""
 
     format: str
     model: str

@@ -1,0 +1,68 @@
+"""Scores: how one arm did by itself."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from debate_server.core.events import Usage
+from debate_server.runs.evaluation.marks import Marks
+from debate_server.runs.evaluation.shape import Arm, RoundScore, Score
+from debate_server.runs.evaluation.statistics import accuracy
+from debate_server.runs.evaluation.trial import Trial
+
+
+def score(arm: Arm, trials: Sequence[Trial], marks: Marks) -> Score:
+    """The score of an arm, from all its debates."""
+    ended = [trial for trial in trials if not trial.failed]
+    scored = [trial for trial in ended if trial.correct is not None]
+    right = sum(bool(trial.correct) for trial in scored)
+    spent, each = _spent(trials), _spent(ended)
+    asked = _spent([trial for trial in trials if trial.question])
+    return Score(
+        format=arm[0], model=arm[1], role=role(trials), debates=len(ended), failed=len(trials) - len(ended),
+        scored=len(scored), right=right, accuracy=accuracy(_by_item(scored)) if scored else None,
+        tokens=spent.input + spent.output, cost_usd=spent.cost_usd,
+        tokens_each=_share(each.input + each.output, len(ended)), cost_each=_share(each.cost_usd, len(ended)),
+        tokens_per_right=_share(asked.input + asked.output, right), cost_per_right=_share(asked.cost_usd, right),
+        rounds=_rounds(ended, marks),
+        decided=dict(sorted(Counter(trial.winner for trial in ended if trial.winner is not None).items())),
+    )  # fmt: skip
+
+
+def role(trials: Sequence[Trial]) -> str:
+    """A baseline that somebody asked for is no mere baseline."""
+    return "debate" if any(trial.role == "debate" for trial in trials) else "baseline"
+
+
+def _by_item(scored: Sequence[Trial]) -> list[tuple[int, int]]:
+    """By item, how many are right, and of how many."""
+    items: dict[str, list[bool]] = {}
+    for trial in scored:
+        items.setdefault(trial.item, []).append(bool(trial.correct))
+    return [(sum(repeats), len(repeats)) for repeats in items.values()]
+
+
+def _spent(trials: Sequence[Trial]) -> Usage:
+    return sum((trial.usage for trial in trials), Usage())
+
+
+def _share(total: float | None, of: int) -> float | None:
+    return total / of if total is not None and of else None
+
+
+def _rounds(ended: Sequence[Trial], marks: Marks) -> tuple[RoundScore, ...]:
+    rounds = sorted({number for trial in ended for number in trial.after})
+    counts = {number: [0, 0, 0, 0] for number in rounds}
+    for trial in ended:
+        if trial.question is None:
+            continue
+        told = {number: marks.right(trial.question, answer) for number, answer in trial.after.items()}
+        if None in told.values():
+            continue
+        before = None
+        for number in rounds:
+            now = told.get(number, before)
+            if now is not None:
+                step = (1, now, before is True and not now, before is False and now)
+                counts[number] = [count + more for count, more in zip(counts[number], step, strict=True)]
+            before = now
+    return tuple(RoundScore(number, *counts[number]) for number in rounds)

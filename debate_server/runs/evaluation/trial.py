@@ -1,0 +1,96 @@
+"""Trials: what an evaluation keeps of each result. Speeches and ballots are none of it, so that many fit in memory."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from debate_server.core.events import Usage
+from debate_server.core.judging.counting import same
+from debate_server.core.run import Role
+from debate_server.runs.baseline import SINGLE, VOTE
+from debate_server.runs.evaluation.marks import Question, short
+from debate_server.runs.evaluation.shape import Arm
+from debate_server.runs.rating.matches import Match, match
+from debate_server.runs.result import Given, Result
+
+# The formats that are baselines, whoever asked for them.
+_BASELINE: Final = re.compile(rf"{SINGLE}|{VOTE}(-\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An answer given alone, and the tokens that it took."""
+
+    answer: str | None
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A debate of an arm on an item. ``order``: sorts the debates of an arm on an item as they were asked for;
+    ``question``: None where nothing is scored, and ``correct`` too where it failed; ``after``: by round, what most of
+    the agents' last answers were, if any was; ``samples``: those of a baseline."""
+
+    arm: Arm
+    role: Role
+    item: str
+    order: tuple[int, bool]
+    attempt: int
+    failed: bool
+    usage: Usage
+    winner: str | None
+    correct: bool | None
+    question: Question | None
+    after: Mapping[int, str | None]
+    samples: Sequence[Sample]
+    match: Match | None
+
+    @property
+    def tokens(self) -> int:
+        return self.usage.input + self.usage.output
+
+
+def is_baseline(arm: Arm) -> bool:
+    return _BASELINE.fullmatch(arm[0]) is not None
+
+
+def trial(result: Result) -> Trial:
+    """What is kept of a result."""
+    arm = (result.format, result.model)
+    ended = not result.failed
+    question = None
+    if result.scored is not None and result.expected is not None:
+        question = Question(result.item, result.scored, result.expected, result.choices)
+    return Trial(
+        arm=arm, role=result.role, item=result.item, order=(result.repeat, result.swapped), attempt=result.attempt,
+        failed=result.failed, usage=result.usage, winner=result.winner, correct=result.correct if ended else None,
+        question=question, after=_after(result.given) if question and ended else {},
+        samples=_samples(result) if is_baseline(arm) and ended else (), match=match(result),
+    )  # fmt: skip
+
+
+def majority(answers: Iterable[str | None]) -> str | None:
+    """The answer that more gave than gave any other, in the words of the first of them; None where there is none."""
+    given = [answer for answer in answers if answer is not None]
+    votes = Counter(map(same, given))
+    most = [answer for answer, number in votes.items() if number == max(votes.values())]
+    return next(answer for answer in given if same(answer) == most[0]) if len(most) == 1 else None
+
+
+def _after(given: Sequence[Given]) -> dict[int, str | None]:
+    """An agent whose last speech gives no answer has none, as a verdict has it."""
+    last: dict[str, str | None] = {}
+    after: dict[int, str | None] = {}
+    for number in sorted({one.round for one in given}):
+        last |= {one.agent: one.answer for one in given if one.round == number}
+        after[number] = majority(last.values())
+    return after
+
+
+def _samples(result: Result) -> Sequence[Sample]:
+    if result.format == SINGLE:
+        return (Sample(short(result.answer or ""), result.usage.input + result.usage.output),)
+    first = min((one.round for one in result.given), default=0)
+    return tuple(Sample(one.answer, one.tokens) for one in result.given if one.round == first)
