@@ -1,0 +1,107 @@
+"""Matches: what of a debate is one, and the table of them."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from debate_server.core.errors import InvalidRequest
+from debate_server.core.events import Seat
+from debate_server.runs.rating.matches import Match, match, read, write
+from tests.runs.results import met, votes
+
+TIES = {"", "tie", "draw"}
+cells = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=20).map(str.strip)
+players = st.lists(cells.filter(lambda name: name.casefold() not in TIES), min_size=2, max_size=2, unique=True)
+some = st.builds(
+    lambda pair, *rest: Match(*pair, *rest), players, st.sampled_from(("first", "second", "tie")),
+    cells, st.sampled_from(("for", "against", "")), cells, cells, cells,
+)  # fmt: skip
+
+
+def table(text: str) -> list[Match]:
+    return list(read(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(
+    ("winner", "swapped", "told"),
+    [
+        ("Pro", False, Match("A", "B", "first", side="for")),
+        ("Con", False, Match("A", "B", "second", side="for")),
+        ("tie", False, Match("A", "B", "tie", side="for")),
+        ("Pro", True, Match("B", "A", "second", side="against")),
+        ("Con", True, Match("B", "A", "first", side="against")),
+    ],
+)
+def test_a_debate_of_two_models_is_a_match(winner: str, swapped: bool, told: Match) -> None:
+    held = met("x", ("A", "B"), winner, swapped=swapped, votes=votes("J", ["Pro", "Pro"], model="judge-model"))
+    assert match(held) == replace(told, topic="About x", judge="judge-model", format="judge-only", debate="d")
+
+
+def test_both_debates_of_a_swap_name_the_two_in_one_order() -> None:
+    straight, swapped = match(met("x", ("A", "B"), "Pro")), match(met("x", ("B", "A"), "Con", swapped=True))
+    assert straight is not None
+    assert swapped is not None
+    assert (swapped.first, swapped.second, swapped.winner) == (straight.first, straight.second, straight.winner)
+
+
+def test_what_two_models_did_not_decide_is_no_match() -> None:
+    assert match(met("x", ("A", "A"), "Pro")) is None
+    assert match(met("x", ("A", "B"), None)) is None
+    assert match(met("x", ("A", "B"), "Pro", status="failed")) is None
+    assert match(met("x", ("A", "B"), "Judge")) is None
+    mixed = met("x", ("A", "B"), "Pro")
+    assert match(replace(mixed, agents=(*mixed.agents, Seat("Colleague", "for", "C")))) is None
+    assert match(replace(mixed, agents=(*mixed.agents, Seat("Colleague", "for", "A")), winner="Colleague")) is not None
+
+
+@settings(deadline=None)
+@given(st.lists(some, min_size=1, max_size=10))
+def test_a_table_that_was_written_is_read_as_it_was(matches: list[Match]) -> None:
+    file = io.StringIO()
+    write(matches, file)
+    assert table(file.getvalue()) == matches
+
+
+def test_a_table_of_anyones_is_read() -> None:
+    told = table(
+        "note, Winner ,second,first\r\n"
+        '"a, b",gpt,llama,gpt\r\n'
+        "\r\n"
+        "x,TIE,llama,gpt\r\n"
+        "x,Draw,llama,gpt\r\n"
+        "x,,llama,gpt\r\n"
+        "x,llama ,llama, gpt\r\n"
+    )
+    assert {(one.first, one.second) for one in told} == {("gpt", "llama")}
+    assert [one.winner for one in told] == ["first", "tie", "tie", "tie", "second"]
+    assert {(one.topic, one.side, one.judge) for one in told} == {("", "", "")}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no column first and no second and no winner"),
+        ("first,second\na,b\n", "no column winner"),
+        ("first,second,winner\n", "no matches in the table"),
+        ("first,second,winner\na,b,a\n\na,b,c\n", "Line 4 of the matches: the winner is 'c'; it must be a, b, or tie"),
+        ('first,second,winner,x\na,b,a,"1\n2"\na,b\n', "Line 4 of the matches: it has 2 columns"),
+        ("first,second,winner\na,b,a,more\n", "Line 2 of the matches: it has 4 columns, and the first line has 3"),
+        ("first,second,winner\na,a,a\n", "Line 2 of the matches: a cannot play against itself"),
+        ("first,second,winner\na,,a\n", "Line 2 of the matches: a name is missing"),
+        ("first,second,winner\na,Draw,a\n", "Line 2 of the matches: 'Draw' is no name"),
+        ("first,second,winner\na,\x1b[2J,a\n", "Line 2 of the matches: '\\x1b[2J' is no name"),
+        (f"first,second,winner\na,{'b' * 200_000},a\n", "Line 2 of the matches: field larger than"),
+    ],
+)
+def test_a_bad_table_is_refused_by_its_line(text: str, said: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        table(text)
+    assert said in refused.value.message
+
+
+def test_a_table_in_another_encoding_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="not UTF-8"):
+        list(read(io.TextIOWrapper(io.BytesIO(b"first,second,winner\nb\xe9b\xe9,b,b\n"), encoding="utf-8")))

@@ -1,0 +1,166 @@
+"""Ratings, held against a published table, against statsmodels, and by what holds for any matches."""
+
+import random
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from debate_server.runs.rating.matches import Match, Outcome
+from debate_server.runs.rating.rate import MEAN, SCALE, Floats, rate, strengths
+
+TEAMS = ("Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore")
+# How often the team of the row won against that of the column in 1987, at home and away.
+BASEBALL = np.array(
+    [
+        [0, 7, 9, 7, 7, 9, 11],
+        [6, 0, 7, 5, 11, 9, 9],
+        [4, 6, 0, 7, 7, 8, 12],
+        [6, 8, 6, 0, 6, 7, 10],
+        [6, 2, 6, 7, 0, 7, 12],
+        [4, 4, 5, 6, 6, 0, 6],
+        [2, 4, 1, 3, 1, 7, 0],
+    ],
+    dtype=float,
+)
+PUBLISHED = (1.581, 1.436, 1.294, 1.248, 1.108, 0.684, 0.0)
+
+names = st.sampled_from("ABCDE")
+outcomes: st.SearchStrategy[Outcome] = st.sampled_from(("first", "second", "tie"))
+matches = st.lists(
+    st.builds(Match, names, names, outcomes, st.sampled_from(("", "x", "y", "z"))).filter(
+        lambda m: m.first != m.second
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+def season() -> list[Match]:
+    return [
+        Match(TEAMS[one], TEAMS[other], "first")
+        for one, row in enumerate(BASEBALL)
+        for other, won in enumerate(row)
+        for _ in range(int(won))
+    ]
+
+
+def against(points: Floats) -> Floats:
+    """The strengths of a logistic regression on who plays, the last one's being 0."""
+    rows, won = [], []
+    for one, other in combinations(range(len(points)), 2):
+        row = np.zeros(len(points))
+        row[one], row[other] = 1, -1
+        rows.append(row[:-1])
+        won.append((points[one, other], points[other, one]))
+    fitted = sm.GLM(np.array(won), np.array(rows), family=sm.families.Binomial()).fit(tol=1e-12)
+    return np.append(fitted.params, 0.0)
+
+
+def test_strengths_are_the_published_ones() -> None:
+    """Agresti, Categorical Data Analysis, the American League East of 1987; to three digits as in Turner & Firth,
+    "Bradley-Terry Models in R: The BradleyTerry2 Package", J. Stat. Softw. 48(9) (2012), section 2."""
+    told = strengths(BASEBALL)
+    assert told - told[-1] == pytest.approx(PUBLISHED, abs=5e-4)
+    assert told.sum() == pytest.approx(0, abs=1e-9)
+
+
+def test_strengths_are_those_of_another_library_with_ties_too() -> None:
+    dice = np.random.default_rng(3)
+    for size in (3, 5, 9):
+        points = dice.integers(1, 40, size=(size, size)) / 2
+        np.fill_diagonal(points, 0)
+        told = strengths(points)
+        assert told - told[-1] == pytest.approx(against(points), abs=1e-6)
+
+
+def test_ratings_are_strengths_in_elo_points_drawn_in_a_little() -> None:
+    told = rate(season(), seed=1)
+    assert [one.model for one in told.models] == list(TEAMS)
+    assert (told.matches, told.topics, told.linked) == (273, 0, True)
+    assert [(one.matches, one.won, one.tied) for one in told.models[:2]] == [(78, 50, 0), (78, 47, 0)]
+    regular = against(BASEBALL + (1 - np.eye(7)) / 12)
+    ratings = np.array([one.rating.value for one in told.models])
+    assert ratings == pytest.approx(MEAN + SCALE * (regular - regular.mean()), abs=1e-3)
+    assert ratings - ratings[-1] == pytest.approx(SCALE * np.array(PUBLISHED), rel=0.02)
+
+
+def test_a_difference_of_400_is_ten_wins_to_one() -> None:
+    told = rate([*[Match("A", "B", "first")] * 1000, *[Match("A", "B", "second")] * 100], seed=1)
+    [a, b] = (one.rating.value for one in told.models)
+    assert a - b == pytest.approx(400, abs=2)
+    assert a + b == pytest.approx(2 * MEAN)
+    assert told.beats[0][1] == pytest.approx(10 / 11, abs=1e-3)
+
+
+def test_a_tie_is_half_a_win_for_each() -> None:
+    tied = rate([Match("A", "B", "tie")] * 2 + [Match("A", "B", "first")], seed=1)
+    won = rate([Match("A", "B", "first")] * 2 + [Match("A", "B", "second")], seed=1)
+    assert [one.rating.value for one in tied.models] == pytest.approx([one.rating.value for one in won.models])
+    assert [(one.matches, one.won, one.tied) for one in tied.models] == [(3, 1, 2), (3, 0, 2)]
+
+
+def test_who_has_won_everything_has_a_rating_and_it_says_that_the_matches_do_not_tell() -> None:
+    told = rate([Match("A", "B", "first")] * 20, seed=1)
+    [a, b] = (one.rating.value for one in told.models)
+    assert a - b == pytest.approx(SCALE * np.log(20.5 / 0.5))
+    assert not told.linked
+
+
+def test_those_who_have_never_met_are_rated_by_their_own_matches() -> None:
+    told = rate([Match("A", "B", "first"), Match("C", "D", "first"), Match("C", "D", "first")], seed=1)
+    assert [one.model for one in told.models] == ["C", "A", "B", "D"]
+    assert not told.linked
+    assert rate([Match("A", "B", "first"), Match("B", "C", "tie"), Match("C", "A", "first")], seed=1).linked
+
+
+def test_matches_of_a_topic_are_drawn_together() -> None:
+    of_a_topic: tuple[list[Outcome], ...] = (["first"] * 10, ["second"] * 10)
+    alike = [Match("A", "B", winner, f"{topic}") for topic in range(20) for winner in of_a_topic[topic % 2]]
+    widths = [
+        told.models[0].rating.high - told.models[0].rating.low
+        for told in (rate(alike, seed=1), rate([replace(match, topic="") for match in alike], seed=1))
+    ]
+    assert widths[0] == pytest.approx(widths[1] * 10**0.5, rel=0.2)
+    once = [replace(match, topic="one") for match in alike]
+    assert rate(once, seed=1).models == rate([replace(match, topic="") for match in alike], seed=1).models
+
+
+def test_intervals_are_as_wide_as_the_theory_of_many_matches_says() -> None:
+    told = rate([Match("A", "B", "first")] * 360 + [Match("A", "B", "second")] * 240, seed=1)
+    error = SCALE / 2 / (600 * 0.6 * 0.4) ** 0.5  # each has half of the difference, whose variance is 1 / npq
+    for one in told.models:
+        assert one.rating.high - one.rating.low == pytest.approx(2 * 1.96 * error, rel=0.1)
+
+
+def test_another_seed_is_other_dice() -> None:
+    played = [Match("A", "B", "first"), Match("A", "B", "second"), Match("A", "B", "tie")] * 99
+    drawn = [rate(played, seed=seed).models for seed in (1, 1, 2, 3, 4)]
+    assert drawn[0] == drawn[1]
+    assert any(other != drawn[0] for other in drawn[2:])
+
+
+@settings(max_examples=4, deadline=None)
+@given(matches, st.randoms(use_true_random=False))
+def test_ratings_are_in_order_around_their_mean_and_the_order_of_matches_makes_no_difference(
+    played: list[Match], dice: random.Random
+) -> None:
+    told = rate(played, seed=1)
+    ratings = [one.rating.value for one in told.models]
+    assert ratings == sorted(ratings, reverse=True)
+    assert sum(ratings) / len(ratings) == pytest.approx(MEAN)
+    assert all(one.rating.low <= one.rating.value <= one.rating.high for one in told.models)
+    assert sum(one.matches for one in told.models) == 2 * len(played)
+    shares = np.array(told.beats)
+    assert shares + shares.T == pytest.approx(np.ones_like(shares))
+    turned: dict[Outcome, Outcome] = {"first": "second", "second": "first", "tie": "tie"}
+    other = [
+        replace(one, first=one.second, second=one.first, winner=turned[one.winner]) if dice.random() < 0.5 else one
+        for one in played
+    ]
+    dice.shuffle(other)
+    assert rate(iter(other), seed=1) == told

@@ -1,0 +1,52 @@
+"""Tables of ratings: the same numbers, for whoever reads them."""
+
+import csv
+
+import orjson
+
+from debate_server.runs.rating.matches import Match
+from debate_server.runs.rating.rate import rate
+from debate_server.runs.rating.table import table
+
+PLAYED = [
+    Match("gpt", "llama", "first", "x"), Match("gpt", "llama", "tie", "x"), Match("llama", "claude, 2", "first", "y"),
+    Match("claude, 2", "gpt", "first", "y"), Match("gpt", "claude, 2", "first", "z"),
+]  # fmt: skip
+RATINGS = rate(PLAYED, seed=1)
+
+
+def test_the_text_has_a_line_for_each_and_who_wins_against_whom() -> None:
+    lines = table(RATINGS, "text").splitlines()
+    first = RATINGS.models[0]
+    assert lines[0].split() == ["model", "rating", "95%", "interval", "matches", "won", "tied", "lost"]
+    low, high = f"{first.rating.low:.0f}", f"{first.rating.high:.0f}"
+    assert lines[1].split() == ["1", "gpt", f"{first.rating.value:.0f}", low, "to", high, "4", "2", "1", "1"]
+    assert len({len(line) for line in lines[:4]}) == 1
+    assert lines[6].split() == ["1", "gpt", *(f"{share:.0%}" for share in RATINGS.beats[0])]
+    assert lines[-1] == "Matches: 5 on 3 topics. Ratings are around 1000; 400 more is ten wins to one."
+
+
+def test_the_text_says_what_the_matches_do_not() -> None:
+    lines = table(rate(PLAYED[:1], seed=1), "text").splitlines()
+    assert lines[-1].startswith("Some have won or lost everything")
+
+
+def test_who_wins_against_whom_is_left_to_programs_where_it_is_wide() -> None:
+    many = rate([Match("a", f"m{number}", "tie") for number in range(12)], seed=1)
+    assert "wins against" not in table(many, "text")
+    assert len(orjson.loads(table(many, "json"))["beats"]) == 13
+
+
+def test_the_json_has_all_of_it_in_a_line() -> None:
+    told = orjson.loads(table(RATINGS, "json"))
+    assert "\n" not in table(RATINGS, "json")
+    assert told["models"][0]["rating"]["value"] == RATINGS.models[0].rating.value
+    assert (told["matches"], told["topics"], told["linked"]) == (5, 3, True)
+    assert told["beats"] == [list(row) for row in RATINGS.beats]
+
+
+def test_the_csv_has_a_row_for_each() -> None:
+    rows = list(csv.DictReader(table(RATINGS, "csv").splitlines()))
+    assert [row["model"] for row in rows] == [one.model for one in RATINGS.models]
+    assert {row["model"]: (row["won"], row["tied"], row["lost"]) for row in rows}["claude, 2"] == ("1", "0", "2")
+    assert float(rows[0]["low"]) <= float(rows[0]["rating"]) <= float(rows[0]["high"])
