@@ -39,12 +39,12 @@ def news_of(verdict: Verdict, spoken: Iterable[str]) -> list[str]:
 def cost_of(usage: Usage) -> str:
     """What a debate cost, such as "≈ 1,204 tokens in, 310 out, $0.0021"; a dash where the price is not known."""
     about = "≈ " if usage.estimated else ""
-    return f"{about}{usage.input:,} tokens in, {usage.output:,} out, {_dollars(usage.cost_usd, about)}"
+    cost = "cost —" if usage.cost_usd is None else dollars(usage.cost_usd, about)
+    return f"{about}{usage.input:,} tokens in, {usage.output:,} out, {cost}"
 
 
-def _dollars(amount: float | None, about: str) -> str:
-    if amount is None:
-        return "cost —"
+def dollars(amount: float, about: str = "") -> str:
+    """An amount, such as "$0.0021", "≈ $12.50" or "< $0.0001"."""
     if 0 < amount < _LEAST:
         return f"< ${_LEAST:.4f}"
     return f"{about}${amount:.{4 if 0 < amount < 1 else 2}f}"
