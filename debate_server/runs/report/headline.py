@@ -1,0 +1,144 @@
+"""The headline: what a run shows in a few plain sentences, each rate with what it is of and its interval. Where nothing
+can be told, it says so."""
+
+from typing import Final
+
+from debate_server.core.judging.counting import TIE
+from debate_server.runs.evaluation.shape import Interval, Matched, Score
+from debate_server.runs.evaluation.statistics import wilson
+from debate_server.runs.rating.rate import Ratings
+from debate_server.runs.report.shape import Report
+from debate_server.runs.report.tally import Endings, Tally
+from debate_server.runs.report.words import (
+    count,
+    listed,
+    many,
+    names_of,
+    p_of,
+    percent,
+    points,
+    short_models,
+    span,
+    with_interval,
+)
+
+# Below it a difference is called one.
+_SURE: Final = 0.05
+# Of so many formats the winners are told in the headline; the rest is in the table.
+_FORMATS: Final = 3
+
+
+def headline(report: Report, told: Tally) -> list[str]:
+    """The sentences, the weightiest first."""
+    if not told.debates:
+        return ["Nothing can be said: no debate of this run has ended yet."]
+    if told.failed == told.debates:
+        return [f"Nothing can be said: {_all(told.debates)} failed."]
+    scored = [score for score in report.evaluation.scores if score.accuracy and score.scored]
+    if report.ratings and report.ratings.models:
+        said = _rated(report.ratings)
+    elif scored:
+        said = _scored(report, scored)
+    else:
+        said = _decided(told)
+    if told.failed:
+        said.append(f"{told.failed:,} of {many(told.debates, 'debate')} failed and are in none of these rates.")
+    return said
+
+
+def _all(debates: int) -> str:
+    return "the one debate of this run" if debates == 1 else f"all {debates:,} debates"
+
+
+def _scored(report: Report, scored: list[Score]) -> list[str]:
+    debates = [score for score in scored if score.role == "debate"]
+    best = max(debates or scored, key=lambda score: score.right / score.scored)
+    names = names_of((score.format, score.model) for score in scored)
+    picked = f"Of {len(debates)} that were compared, " if len(debates) > 1 else ""
+    first = f"{picked}{names[best.format, best.model]} was right {'most often, ' * bool(picked)}{_rate(best)}"
+    beside = [matched for matched in report.evaluation.matched if (matched.format, matched.model) == _arm(best)]
+    # Against a vote that may spend as much is the harder test; one answer alone is what people know.
+    against = max(beside, key=lambda matched: matched.baseline != "single", default=None)
+    single = next((score for score in scored if score.format == "single" and score.model == best.model), None)
+    if single is not None and single is not best:
+        first += f"; single {_rate(single)}"
+    said = [f"{first}."]
+    if against is not None:
+        said.append(_against(against))
+    if picked:
+        said.append("The first of several is a little flattered: it was picked for having come first.")
+    return said
+
+
+def _arm(score: Score) -> tuple[str, str]:
+    return score.format, score.model
+
+
+def _rate(score: Score) -> str:
+    assert score.accuracy is not None
+    return f"on {count(score.right)} of {count(score.scored)}, {with_interval(score.accuracy)}"
+
+
+def _against(matched: Matched) -> str:
+    samples = f" ({matched.samples:.1f} samples on average)" if matched.baseline != "single" else ""
+    beside = "one answer alone" if matched.baseline == "single" else f"a vote that may spend as much{samples}"
+    right = f"which is right on {count(matched.baseline_right)} of {count(matched.items)}"
+    of = f"{count(matched.short)} of {many(matched.items, 'item')}"
+    short = f" On {of} it had fewer samples than that, which flatters the debate." if matched.short else ""
+    told = f"the difference is {points(matched.difference)}, p {_p(matched.p)}"
+    if matched.p < _SURE and not matched.difference.low <= 0 <= matched.difference.high:
+        better = "better" if matched.difference.value > 0 else "worse"
+        return f"Beside {beside}, {right}, it did {better}: {told}.{short}"
+    return f"Beside {beside}, {right}, {told}: no difference can be told from {many(matched.items, 'item')}.{short}"
+
+
+def _p(p: float) -> str:
+    said = p_of(p)
+    return said if said.startswith("<") else f"= {said}"
+
+
+def _rated(ratings: Ratings) -> list[str]:
+    best, *others = ratings.models
+    names = short_models(rated.model for rated in ratings.models)
+    first = f"{names[best.model]} is rated first, {_rating(best.rating)}"
+    if not others:
+        return [f"{first}; it was alone."]
+    apart = best.rating.low > others[0].rating.high
+    told = "do not overlap" if apart else "overlap, so which is better is not settled"
+    said = [f"{first}; {names[others[0].model]} second, {_rating(others[0].rating)}: their intervals {told}."]
+    if not ratings.linked:
+        said.append("Not everyone has won against someone who leads to each other: how far apart all are is a guess.")
+    return said
+
+
+def _rating(rating: Interval) -> str:
+    return f"{count(rating.value)} (95%: {count(rating.low)}–{count(rating.high)})"
+
+
+def _decided(told: Tally) -> list[str]:
+    """Of each format whom its debates were won by; formats whose debates have no winners are only counted."""
+    formats: dict[str, Endings] = {}
+    for (format_, _), endings in told.endings.items():
+        formats.setdefault(format_, Endings()).join(endings)
+    said = [_won(name, endings) for name, endings in formats.items() if endings.decided]
+    if not said:
+        ended = told.debates - told.failed
+        return [f"{many(ended, 'debate')} came to an end; there are neither answers to score nor winners to count."]
+    return said[:_FORMATS]
+
+
+def _won(name: str, endings: Endings) -> str:
+    first, *rest = [(who, won) for who, won in endings.winners.most_common() if who not in (TIE, "nobody")] or [
+        (TIE, 0)
+    ]
+    others = [f"{who} {won:,}" for who, won in rest]
+    others += [f"{endings.winners[TIE]:,} tied"] * bool(endings.winners[TIE])
+    others += [f"{endings.winners['nobody']:,} without a decision"] * bool(endings.winners["nobody"])
+    head = f"In {name}, "
+    if first[0] == TIE:
+        return f"{head}all {many(endings.decided, 'decided debate')} tied."
+    share = wilson(first[1], endings.debates)
+    won = (
+        f"{first[0]} won {first[1]:,} of {many(endings.debates, 'debate')}, {percent(share.value)} (95%: {span(share)})"
+    )
+    return f"{head}{won}{'; ' + listed(others) if others else ''}."

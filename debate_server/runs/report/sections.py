@@ -1,0 +1,307 @@
+"""The sections of a report, with the tables that are in them, for whoever lays them out. A section stands only where
+there is something to tell in it; its ``method`` says how its numbers came about."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from debate_server.core.judging.counting import TIE
+from debate_server.runs.evaluation.shape import Arm, Evaluation, Matched, Score
+from debate_server.runs.evaluation.statistics import RESAMPLES
+from debate_server.runs.rating.consistency import Consistency
+from debate_server.runs.rating.rate import RESAMPLES as RATED_ANEW
+from debate_server.runs.rating.rate import Ratings
+from debate_server.runs.report.shape import Report
+from debate_server.runs.report.tally import Endings, Tally
+from debate_server.runs.report.words import (
+    NONE,
+    cost,
+    count,
+    many,
+    names_of,
+    p_of,
+    percent,
+    short_models,
+    signed,
+    span,
+)
+
+# Rows of a table that grows with the square of what is compared, and with how many ways there are to fail.
+MOST_PAIRS: Final = 60
+MOST_FAILURES: Final = 100
+BOOTSTRAP: Final = f"95% interval by a bootstrap of {RESAMPLES:,} resamples of the items"
+MCNEMAR: Final = "p by McNemar's exact test"
+_BY_CHANCE: Final = 0.05
+# What is added to a method where items were held several times.
+_REPEATS: Final = " Repeats of an item count for as much as they tell (Kish, 1965)."
+_FIRSTS: Final = " Differences are of all repeats, counts and p of the first."
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``words``: how many columns of words stand before those of numbers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    words: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``name``: its own among the sections."""
+
+    name: str
+    title: str
+    says: str
+    method: str
+    table: Table
+
+
+def sections(report: Report, told: Tally) -> Iterator[Section]:
+    """All that have something to tell, in their order."""
+    shown = report.evaluation
+    names = names_of((score.format, score.model) for score in shown.scores)
+    if scored := [score for score in shown.scores if score.accuracy]:
+        yield _accuracy(scored, names, _REPEATS * (report.run.repeat > 1))
+    if shown.matched:
+        yield _matched(shown, names, _FIRSTS * (report.run.repeat > 1))
+    if shown.pairs:
+        yield _pairs(shown, names, _FIRSTS * (report.run.repeat > 1))
+    if shown.swaps:
+        yield _swaps(shown)
+    if rounds := [score for score in scored if len(score.rounds) > 1]:
+        yield _rounds(rounds, names)
+    if scored:
+        yield _cost(scored, names)
+    if winners := {arm: endings for arm, endings in told.endings.items() if endings.decided}:
+        yield _winners(winners)
+    elif told.endings and not scored:
+        yield _endings(told)
+    if report.ratings:
+        yield _ratings(report.ratings)
+    if report.judges:
+        yield _judges(report.judges)
+
+
+def failures(told: Tally) -> Section:
+    """Why debates failed; the section stands only where some did."""
+    names = names_of(failure.arm for failure in told.failures)
+    kinds = sorted(told.failures.items(), key=lambda kind: -kind[1][0])
+    rows = tuple(
+        (names[kind.arm], ": ".join(dict.fromkeys((kind.status, kind.code))), kind.message, first, count(often))
+        for kind, (often, first) in kinds[:MOST_FAILURES]
+    )
+    more = (
+        f" The {MOST_FAILURES} most frequent kinds of {len(kinds):,} are shown." if len(kinds) > MOST_FAILURES else ""
+    )
+    return Section(
+        "failures", "Failures",
+        f"{told.failed:,} of {many(told.debates, 'debate')} came to no end of their own: they are in no rate.{more}",
+        "What they had spent until then is in the costs.",
+        Table(("what", "why", "message", "first of them", "debates"), rows, 4),
+    )  # fmt: skip
+
+
+def _accuracy(scored: list[Score], names: dict[Arm, str], more: str) -> Section:
+    rows = tuple(
+        (names[_arm(score)], score.role, count(score.debates), count(score.failed), count(score.scored),
+         count(score.right), percent(score.accuracy.value), span(score.accuracy))
+        for score in best_first(scored) if score.accuracy
+    )  # fmt: skip
+    return Section(
+        "accuracy", "How often right",
+        "Of the debates that came to an end and have an answer that can be scored, the share that is right.",
+        f"95% interval: Wilson (1927).{more}",
+        Table(("what", "role", "debates", "failed", "scored", "right", "accuracy", "95% interval, %"), rows, 2),
+    )  # fmt: skip
+
+
+def _matched(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
+    rows = tuple(
+        (names.get((row.format, row.model), row.format), row.baseline, count(row.items),
+         _two(row.right, row.baseline_right), _two(row.only_arm, row.only_baseline),
+         _two(row.tokens_each, row.baseline_tokens_each), _samples(row), signed(row.difference), p_of(row.p))
+        for row in shown.matched
+    )  # fmt: skip
+    return Section(
+        "matched", "Beside a baseline at the same cost",
+        "Each beside one answer of the same model, and beside a vote of as many samples as its tokens buy, item by "
+        "item: is talking worth more than asking again?",
+        "In pairs: it / the baseline. Short: on so many items there were fewer samples than could be paid for. "
+        f"Difference in percentage points, {BOOTSTRAP}; {MCNEMAR} on the items that only one has right.{more}",
+        Table(
+            ("what", "beside", "items", "right", "only one right", "tokens an item", "samples", "difference", "p"),
+            rows, 2,
+        ),
+    )  # fmt: skip
+
+
+def _pairs(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
+    pairs = sorted(shown.pairs, key=lambda pair: pair.p)
+    rows = tuple(
+        (names.get(pair.first, pair.first[0]), names.get(pair.second, pair.second[0]), count(pair.items),
+         count(pair.only_first), count(pair.only_second), signed(pair.difference), p_of(pair.p))
+        for pair in pairs[:MOST_PAIRS]
+    )  # fmt: skip
+    chance = len(pairs) * _BY_CHANCE
+    says = "Each beside each other, on the items that both have a score for."
+    if chance >= 1:
+        says += f" Of {len(pairs):,} comparisons about {chance:.0f} come below p = 0.05 by chance alone."
+    if len(pairs) > MOST_PAIRS:
+        says += f" The {MOST_PAIRS} with the least p are shown; all are in the report as JSON."
+    return Section(
+        "pairs", "Two at a time", says,
+        f"Difference in percentage points, {BOOTSTRAP}; {MCNEMAR}, not corrected.{more}",
+        Table(("first", "second", "items", "only first right", "only second right", "difference", "p"), rows, 2),
+    )  # fmt: skip
+
+
+def _swaps(shown: Evaluation) -> Section:
+    names = names_of((swap.format, swap.model) for swap in shown.swaps)
+    rows = tuple(
+        (names[swap.format, swap.model], count(swap.items), percent(swap.straight), percent(swap.swapped),
+         signed_points(swap.swapped - swap.straight), f"{swap.same:,} of {swap.items:,}")
+        for swap in shown.swaps
+    )  # fmt: skip
+    return Section(
+        "swaps", "With the sides exchanged",
+        "The share of its points that each has on the sides as they were asked for, and with them exchanged. Where the "
+        "line is level, the side does not matter.",
+        "Over the items that were held both ways; a tie is half a point. Same: the same model won both.",
+        Table(("what", "items", "as asked", "exchanged", "change", "same winner"), rows),
+    )  # fmt: skip
+
+
+def _rounds(scored: list[Score], names: dict[Arm, str]) -> Section:
+    rows = tuple(
+        (names[_arm(score)], count(row.round), count(row.items), count(row.right), f"+{row.won:,}" if row.won else "0",
+         f"−{row.lost:,}" if row.lost else "0")
+        for score in scored for row in score.rounds
+    )  # fmt: skip
+    return Section(
+        "rounds", "What the rounds did",
+        "After each round, in how many debates most agents are right; won: they were wrong the round before; lost: "
+        "they were right.",
+        "Counts. The answer is what most of the agents gave last; a tie and no answer are wrong; a debate that was "
+        "over before keeps what it had.",
+        Table(("what", "round", "debates", "right", "won", "lost"), rows),
+    )  # fmt: skip
+
+
+def _cost(scored: list[Score], names: dict[Arm, str]) -> Section:
+    rows = tuple(
+        (names[_arm(score)], count(score.tokens_each), cost(score.cost_each), count(score.tokens_per_right),
+         cost(score.cost_per_right), count(score.tokens), cost(score.cost_usd))
+        for score in best_first(scored)
+    )  # fmt: skip
+    return Section(
+        "cost", "What being right costs",
+        "How often right against what a debate costs: higher and further left is better.",
+        "Tokens are read and said together; to be right counts all that was spent, failures too. — : the price is not "
+        "known, or nothing is right. Bars: 95% intervals, Wilson (1927).",
+        Table(
+            ("what", "tokens a debate", "cost a debate", "tokens a right answer", "cost a right answer",
+             "tokens in all", "cost in all"), rows,
+        ),
+    )  # fmt: skip
+
+
+def _winners(winners: dict[Arm, Endings]) -> Section:
+    names = names_of(winners)
+    rows = tuple(
+        (names[arm], "; ".join(f"{named(who)} {won:,}" for who, won in in_order(ended)), count(ended.debates),
+         *_manner(ended))
+        for arm, ended in winners.items()
+    )  # fmt: skip
+    return Section(
+        "winners", "Who won", "Of the debates that came to an end, whom they were decided for.",
+        "Counts. Confidence: the mean of what the verdicts say of themselves. Steady: no judge decided otherwise with "
+        "the agents shown in another order.",
+        Table(("what", "won", "debates", "confidence", "steady", "tokens a debate", "cost a debate"), rows, 2),
+    )  # fmt: skip
+
+
+def _endings(told: Tally) -> Section:
+    names = names_of(told.endings)
+    rows = tuple((names[arm], count(ended.debates), *_manner(ended)) for arm, ended in told.endings.items())
+    return Section(
+        "endings", "How they ended", "There are neither answers to score nor winners to count.",
+        "Confidence: the mean of what the verdicts say of themselves.",
+        Table(("what", "debates", "confidence", "steady", "tokens a debate", "cost a debate"), rows),
+    )  # fmt: skip
+
+
+def _manner(ended: Endings) -> tuple[str, str, str, str]:
+    """How sure and how steady the verdicts are, and what a debate cost."""
+    usage, each = ended.usage, 1 / ended.debates
+    return (
+        percent(ended.sure / ended.told) if ended.told else NONE,
+        f"{ended.fair:,} of {ended.judged:,}" if ended.judged else NONE,
+        count((usage.input + usage.output) * each),
+        cost(None if usage.cost_usd is None else usage.cost_usd * each),
+    )
+
+
+def _ratings(ratings: Ratings) -> Section:
+    names = short_models(rated.model for rated in ratings.models)
+    rows = tuple(
+        (names[rated.model], count(rated.rating.value), f"{count(rated.rating.low)}–{count(rated.rating.high)}",
+         count(rated.matches), count(rated.won), count(rated.tied))
+        for rated in ratings.models
+    )  # fmt: skip
+    drawn = "topics" if ratings.topics > 1 else "matches"
+    return Section(
+        "ratings", "Ratings",
+        "Who wins against whom, as one number each. Where intervals overlap, the order is not settled.",
+        f"Bradley and Terry (1952), of {many(ratings.matches, 'match', 'matches')}, ties as half a win; 95% interval "
+        f"by a bootstrap of {RATED_ANEW:,} resamples of the {drawn}. 400 points apart: odds of ten to one.",
+        Table(("model", "rating", "95% interval", "matches", "won", "tied"), rows),
+    )  # fmt: skip
+
+
+def _judges(judges: Sequence[Consistency]) -> Section:
+    rows = tuple(
+        (judge.judge, judge.model, count(judge.pairs), count(judge.same), percent(judge.share.value), span(judge.share))
+        for judge in judges
+    )
+    return Section(
+        "judges", "How steady the judges are",
+        "How often a judge names the same winner on a debate whose agents it is shown in another order.",
+        "Of pairs of ballots that both count. 95% interval: Wilson (1927).",
+        Table(("judge", "model", "pairs", "the same", "share", "95% interval, %"), rows, 2),
+    )  # fmt: skip
+
+
+def best_first(scored: list[Score]) -> list[Score]:
+    """The scores by accuracy, best first; those that are equal stay as they were."""
+    return sorted(scored, key=lambda score: -score.right / score.scored)
+
+
+def in_order(ended: Endings) -> list[tuple[str, int]]:
+    """Who won how often: those who spoke for, those against, others, and then ties and what was not decided."""
+    last = {TIE: 3, "nobody": 4}
+    return sorted(
+        ended.winners.items(),
+        key=lambda won: (last.get(won[0], {"for": 0, "against": 1}.get(ended.sides.get(won[0], ""), 2)), won[0]),
+    )
+
+
+def named(winner: str) -> str:
+    return {TIE: "a tie", "nobody": "no decision"}.get(winner, winner)
+
+
+def signed_points(change: float) -> str:
+    """Such as "+4"."""
+    return f"{'+' if change >= 0.005 else '−' if change <= -0.005 else ''}{abs(100 * change):.0f}"
+
+
+def _arm(score: Score) -> Arm:
+    return score.format, score.model
+
+
+def _samples(row: Matched) -> str:
+    return f"{row.samples:.1f}{f', short on {row.short:,}' if row.short else ''}"
+
+
+def _two(first: float, second: float) -> str:
+    return f"{count(first)} / {count(second)}"

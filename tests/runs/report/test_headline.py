@@ -1,0 +1,104 @@
+"""The headline says what can be said, with what it is of and how sure it is, and no more."""
+
+from typing import Any
+
+import pytest
+
+from debate_server.core.events import Seat
+from debate_server.runs.evaluation.shape import Evaluation, Interval
+from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.report.headline import headline
+from debate_server.runs.report.shape import Report
+from debate_server.runs.report.tally import tally
+from tests.runs.report.sample import TIMES, beside, report, result, scored
+
+
+def said(told: Report) -> str:
+    return " ".join(headline(told, tally(told.results)))
+
+
+def of_scores(*matched: Any) -> Report:
+    scores = (scored("society"), scored("single", right=11, role="baseline"))
+    return report([result()], Evaluation(scores, matched, (), ()))
+
+
+def test_a_rate_has_what_it_is_of_and_its_interval_and_so_has_one_answer_alone() -> None:
+    assert said(of_scores()) == (
+        "society was right on 18 of 30, 60% (95%: 42–75); single on 11 of 30, 37% (95%: 22–54)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "p", "told"),
+    [
+        (0.05, 0.23, 0.42, 0.031, "it did better: the difference is 23 points (95%: 5 to 42), p = 0.031."),
+        (-0.42, -0.23, -0.05, 0.0001, "it did worse: the difference is −23 points (95%: −42 to −5), p < 0.001."),
+        (-0.1, 0.1, 0.3, 0.58, "10 points (95%: −10 to 30), p = 0.58: no difference can be told from 30 items."),
+        (0.01, 0.2, 0.4, 0.07, "p = 0.070: no difference can be told from 30 items."),
+        (0.0, 0.2, 0.4, 0.04, "p = 0.040: no difference can be told from 30 items."),
+    ],
+)  # fmt: skip
+def test_a_difference_is_one_where_interval_and_test_say_so(
+    low: float, value: float, high: float, p: float, told: str
+) -> None:
+    against = beside("society", difference=Interval(value, low, high), p=p)
+    sentence = said(of_scores(beside("society", baseline="single"), against))
+    assert "Beside a vote that may spend as much (11.3 samples on average), which is right on 15 of 30," in sentence
+    assert told in sentence
+
+
+def test_a_vote_that_was_too_short_is_said_to_be() -> None:
+    short = "On 2 of 30 items it had fewer samples than that, which flatters the debate."
+    assert short in said(of_scores(beside("society", short=2)))
+    assert "fewer" not in said(of_scores(beside("society", short=0)))
+
+
+def test_without_a_vote_it_is_beside_one_answer() -> None:
+    assert "Beside one answer alone, which is right on 15 of 30," in said(
+        of_scores(beside("society", baseline="single"))
+    )
+
+
+def test_the_first_of_several_is_said_to_be_picked() -> None:
+    scores = (scored("society"), scored("society", "b", right=20), scored("single", right=29, role="baseline"))
+    told = said(report([result()], Evaluation(scores, (), (), ())))
+    assert told.startswith("Of 2 that were compared, society · b was right most often, on 20 of 30, 67%")
+    assert "picked for having come first" in told
+
+
+def test_failures_are_counted_and_in_no_rate() -> None:
+    bad = [result(number, status="failed", correct=None, error=TIMES) for number in range(3)]
+    scores = Evaluation((scored("society"),), (), (), ())
+    assert "3 of 4 debates failed and are in none of these rates." in said(report([result(), *bad], scores))
+    assert said(report(bad)) == "Nothing can be said: all 3 debates failed."
+    assert said(report(bad[:1])) == "Nothing can be said: the one debate of this run failed."
+    assert said(report([])) == "Nothing can be said: no debate of this run has ended yet."
+
+
+def won(who: str | None, **changes: Any) -> Any:
+    seats = (Seat("Ann", "for", "m"), Seat("Bob", "against", "m"))
+    return result(winner=who, answer=None, expected=None, correct=None, format="oxford", agents=seats, **changes)
+
+
+def test_where_there_are_no_answers_it_says_who_won() -> None:
+    told = said(report([won("Ann")] * 6 + [won("Bob")] * 2 + [won("tie"), won(None)]))
+    assert told == "In oxford, Ann won 6 of 10 debates, 60% (95%: 31–83); Bob 2, 1 tied and 1 without a decision."
+    assert said(report([won("tie")] * 2)) == "In oxford, all 2 decided debates tied."
+    nobody = "2 debates came to an end; there are neither answers to score nor winners to count."
+    assert said(report([won(None)] * 2)) == nobody
+
+
+def test_a_rating_is_first_for_certain_only_where_intervals_part() -> None:
+    near, far = Interval(980, 930, 1030), Interval(900, 850, 940)
+
+    def rated(second: Interval, **changes: Any) -> str:
+        models = (Rated("a", Interval(1000, 950, 1050), 9, 5, 1), Rated("b", second, 9, 4, 1))
+        fields: dict[str, Any] = {"beats": (), "matches": 9, "topics": 3, "linked": True}
+        return said(report([result()], ratings=Ratings(models, **(fields | changes))))
+
+    assert rated(near) == (
+        "a is rated first, 1,000 (95%: 950–1,050); b second, 980 (95%: 930–1,030): "
+        "their intervals overlap, so which is better is not settled."
+    )
+    assert rated(far).endswith("their intervals do not overlap.")
+    assert "is a guess" in rated(far, linked=False)
