@@ -1,0 +1,245 @@
+"""The report as HTML and as Markdown, read without a browser."""
+
+import re
+import zlib
+from base64 import b64decode
+from html.parser import HTMLParser
+from itertools import pairwise
+from random import Random
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import orjson
+import pytest
+
+from debate_server.core.events import Usage
+from debate_server.runs.evaluation.shape import Evaluation, Interval, RoundScore, Swap
+from debate_server.runs.rating.consistency import Consistency
+from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.report.markdown import to_md
+from debate_server.runs.report.page import to_html
+from debate_server.runs.report.shape import Report
+from debate_server.runs.result import Fault
+from tests.runs.report.sample import (
+    MODELS,
+    TIMES,
+    arithmetic,
+    beside,
+    opinions,
+    report,
+    result,
+    scored,
+    tournament,
+    transcripts,
+)
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u2028]]>\x00\x1b&lt; $x^2$ {0} | %s\x1b"
+SAMPLES = [arithmetic(), opinions(), tournament()]
+
+
+class Read(HTMLParser):
+    """What a browser would find: tags, attributes, headings, and what is packed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.tags[-1] if self.tags else "", data))
+
+    @property
+    def headings(self) -> list[str]:
+        return [text for tag, text in self.texts if tag == "h2" and text.strip()]
+
+
+def unpacked(text: str, name: str) -> Any:
+    found = re.search(rf'id="{name}">([A-Za-z0-9+/=]*)</script>', text)
+    assert found
+    return orjson.loads(zlib.decompress(b64decode(found[1])))
+
+
+def widths(part: str) -> list[int]:
+    """How many cells each row of a table in Markdown has, and one more."""
+    return [len(re.findall(r"(?<!\\)\|", line)) for line in part.splitlines() if line.startswith("|")]
+
+
+def column(text: str, name: str) -> list[str]:
+    packed = unpacked(text, "rows")[name]
+    return [packed["of"][at] for at in packed["at"]]
+
+
+@pytest.mark.parametrize("told", SAMPLES, ids=lambda told: told.run.source + told.run.kind)
+def test_the_same_run_is_the_same_file(told: Report) -> None:
+    assert to_html(told, transcripts(told)) == to_html(told, transcripts(told))
+    assert to_md(told) == to_md(told)
+
+
+def test_a_run_with_answers_is_told_in_this_order() -> None:
+    assert Read(to_html(SAMPLES[0])).headings == [
+        "What was asked", "How often right", "Beside a baseline at the same cost", "Two at a time",
+        "What the rounds did", "What being right costs", "Failures", "All debates",
+    ]  # fmt: skip
+
+
+def test_a_run_without_answers_and_a_tournament_are_told_as_well() -> None:
+    assert Read(to_html(SAMPLES[1])).headings == ["What was asked", "Who won", "All debates"]
+    assert Read(to_html(SAMPLES[2])).headings == [
+        "What was asked", "With the sides exchanged", "Who won", "Ratings", "How steady the judges are", "All debates",
+    ]  # fmt: skip
+    ended = [result(answer=None, expected=None, correct=None, winner=None, confidence=None)]
+    assert Read(to_html(report(ended))).headings == ["What was asked", "How they ended", "All debates"]
+
+
+def test_a_run_of_nothing_and_one_that_all_failed_still_tell() -> None:
+    assert Read(to_html(report([]))).headings == ["What was asked"]
+    bad = to_html(report([result(number, status="failed", correct=None, error=TIMES) for number in range(3)]))
+    assert Read(bad).headings == ["What was asked", "Failures", "All debates"]
+    assert "all 3 debates failed" in bad
+    assert column(bad, "outcome") == ["failed"] * 3
+    assert f"stalled: {TIMES.message}" in column(bad, "said")
+
+
+def test_failures_are_grouped_by_what_they_failed_of() -> None:
+    other = Fault("busy", "The endpoint is busy.")
+    bad = [result(number, status="failed", correct=None, error=TIMES) for number in range(3)]
+    told = to_md(report([*bad, result(9, status="failed", correct=None, error=other), result(10)]))
+    assert "| society | failed: stalled | The model said nothing for 300 s." in told
+    assert re.search(r"stalled .*\| i0/society/1 \| 3 \|", told)
+    assert re.search(r"busy .*\| i9/society/1 \| 1 \|", told)
+    assert "4 of 5 debates came to no end of their own: they are in no rate." in told
+
+
+def test_what_others_wrote_is_nowhere_markup() -> None:
+    hostile = result(
+        topic=HOSTILE, item=HOSTILE, format=HOSTILE, model=HOSTILE, answer=HOSTILE, expected=HOSTILE, entry=HOSTILE,
+        debate=HOSTILE, tags=(HOSTILE,),
+    )  # fmt: skip
+    bad = result(2, status="failed", correct=None, format=HOSTILE, error=Fault(HOSTILE, HOSTILE))
+    won = result(3, correct=None, expected=None, winner=HOSTILE)
+    rounds = tuple(RoundScore(number, 3, 2, 1, 1) for number in (1, 2))
+    evaluation = Evaluation(
+        (scored(HOSTILE, HOSTILE, rounds=rounds), scored("b", "c")), (beside(HOSTILE, HOSTILE),), (),
+        (Swap(format=HOSTILE, model=HOSTILE, items=3, straight=0.5, swapped=0.4, same=1),),
+    )  # fmt: skip
+    rating = Interval(1000, 900, 1100)
+    told = report(
+        [hostile, bad, won], evaluation, source=HOSTILE[:90].replace("\x00", ""),
+        ratings=Ratings((Rated(HOSTILE, rating, 1, 1, 0),), ((0.5,),), 1, 1, True),
+        judges=(Consistency(HOSTILE, HOSTILE, 2, 1, Interval(0.5, 0.1, 0.9)),),
+    )  # fmt: skip
+    text = to_html(told, {HOSTILE: HOSTILE}, "http://x.test/\"'><script>")
+    read = Read(text)
+    assert read.tags.count("script") == 3  # the rows, one lot of transcripts, the code
+    assert "img" not in read.tags
+    assert not [name for name, _ in read.attributes if name.startswith("on")]
+    assert unpacked(text, "told-0") == [HOSTILE]
+    assert column(text, "topic")[0] == " ".join(HOSTILE.split())
+    for svg in re.findall(r"<svg.*?</svg>", text):
+        ET.fromstring(svg)
+    assert "<script>" not in re.sub(r"\\[<>]", "", to_md(told))
+    assert all(len(set(widths(part))) < 2 for part in to_md(told).split("\n## "))
+
+
+def test_the_file_asks_for_nothing_and_its_policy_lets_nothing_else_run() -> None:
+    text = to_html(SAMPLES[0], address="http://127.0.0.1:8484/")
+    assert [value for name, value in Read(text).attributes if name in ("src", "srcset", "action", "style")] == []
+    assert all(str(value).startswith("#") for name, value in Read(text).attributes if name == "href")
+    assert "default-src 'none'" in text
+    assert "unsafe" not in text
+    assert 'data-address="http://127.0.0.1:8484/d/"' in text
+    assert "@import" not in text
+    assert "url(" not in text
+    assert 'data-address=""' in to_html(SAMPLES[0], address="javascript:alert(1)//")
+
+
+@pytest.mark.parametrize("told", SAMPLES, ids=lambda told: told.run.source + told.run.kind)
+def test_ids_in_the_file_are_each_its_own(told: Report) -> None:
+    ids = [value for name, value in Read(to_html(told, transcripts(told))).attributes if name == "id"]
+    assert sorted(set(ids), key=str) == sorted(ids, key=str)
+
+
+def test_each_figure_is_there_wide_and_narrow_and_says_what_it_shows() -> None:
+    svgs = [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", to_html(SAMPLES[0]))]
+    assert [svg.get("class") for svg in svgs] == ["wide", "narrow"] * 4
+    assert all(svg.get("role") == "img" for svg in svgs)
+    best = max(SAMPLES[0].evaluation.scores, key=lambda score: score.right / score.scored)
+    assert f"{best.right} of {best.scored}" in str(svgs[0].get("aria-label"))
+
+
+def test_dots_stand_where_the_accuracy_is() -> None:
+    scores = tuple(scored(name, right=right) for name, right in (("a", 30), ("b", 15), ("c", 0)))
+    text = to_html(report([result()], Evaluation(scores, (), (), ())))
+    svg = ET.fromstring(re.findall(r"<svg.*?</svg>", text)[0])
+    places = [float(use.attrib["x"]) for use in svg.iter("use")]
+    assert places[0] - places[1] == pytest.approx(places[1] - places[2], abs=0.2)
+    words = ["".join(text.itertext()) for text in svg.iter("text")]
+    assert {"a", "30 of 30, 100% (89–100)", "0%", "100%"} <= set(words)
+
+
+@pytest.mark.parametrize("arms", [1, 40])
+def test_figures_grow_with_what_is_compared_and_no_two_rows_share_a_place(arms: int) -> None:
+    models = [f"{MODELS[0]}-{number}" for number in range(arms)]
+    scores = tuple(scored("society", model, right=number % 30 + 1) for number, model in enumerate(models))
+    text = to_html(report([result()], Evaluation(scores, (), (), ()), models=tuple(models)))
+    for svg in (ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", text)[:2]):
+        rows = [float(text.attrib["y"]) for text in svg.iter("text") if text.get("class") == "note"]
+        assert len(rows) == arms
+        assert all(after - before >= 20 for before, after in pairwise(rows))
+
+
+def test_runs_of_ten_thousand_debates_fit_into_a_megabyte() -> None:
+    random = Random(5)
+    words = [f"{''.join(random.choices('abcdefghijklmnopqrstuvwxyz', k=random.randrange(2, 11)))}" for _ in range(2000)]
+    results = [
+        result(
+            number, topic=" ".join(random.choices(words, k=60)), debate=f"{random.getrandbits(60):x}"[:12],
+            usage=Usage(random.randrange(9000), random.randrange(3000), random.random()),
+            answer=str(random.randrange(10000)), expected=str(random.randrange(10000)), model=random.choice(MODELS),
+            correct=random.random() < 0.5,
+        )
+        for number in range(10_000)
+    ]  # fmt: skip
+    text = to_html(report(results, SAMPLES[0].evaluation))
+    assert len(text.encode()) <= 1_000_000
+    assert len(column(text, "topic")) == 10_000
+
+
+def test_a_huge_topic_is_cut_in_the_table() -> None:
+    told = column(to_html(report([result(topic="x" * 1_000_000)])), "topic")
+    assert told == [f"{'x' * 299}…"]
+
+
+def test_transcripts_are_in_lots_and_each_row_knows_its_own() -> None:
+    results = [result(number) for number in range(70)]
+    texts = {one.entry: one.topic for one in results if one.item != "i3"}
+    text = to_html(report(results), texts)
+    told = unpacked(text, "rows")["told"]
+    lots = [unpacked(text, f"told-{lot}") for lot in range(3)]
+    assert [len(lot) for lot in lots] == [32, 32, 5]
+    assert told[3] == -1
+    assert lots[told[69] // 32][told[69] % 32] == results[69].topic
+
+
+def test_markdown_has_the_headline_and_tables_whose_rows_are_as_wide_as_their_heads() -> None:
+    title, *parts = to_md(SAMPLES[0]).split("\n## ")
+    assert title.startswith("# Report on arithmetic.jsonl\n")
+    assert "**Of 4 that were compared, " in title
+    assert len(parts) == 6
+    for part in parts:
+        assert len(widths(part)) > 2
+        assert len(set(widths(part))) == 1
+
+
+def test_many_comparisons_warn_of_chance_and_only_the_most_telling_are_shown() -> None:
+    told = to_md(arithmetic([f"m{number}" for number in range(4)], items=3))
+    assert "Of 120 comparisons about 6 come below p = 0.05 by chance alone. The 60 with the least p are shown" in told
+    shown = re.findall(r"\(−12 to 30\) \| ([\d.]+) \|", told.split("\n## ")[3])
+    assert len(shown) == 60
+    assert shown == sorted(shown)
