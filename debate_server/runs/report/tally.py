@@ -71,7 +71,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """``endings``: of each arm that has any; ``failures``: how often each, and the first entry that failed so."""
+    """``endings``: of each arm that has any, but for the marking of answers; ``failures``: how often each, and
+    the first entry that failed so."""
 
     debates: int
     usage: Usage
@@ -97,7 +98,7 @@ def tally(results: Iterable[Result]) -> Tally:
             failure = failure_of(result)
             often, first = failures.get(failure, (0, result.entry))
             failures[failure] = (often + 1, first)
-        else:
+        elif result.role != "marking":
             endings.setdefault((result.format, result.model), Endings()).add(result)
     return Tally(debates, usage, seconds, endings, failures)
 
