@@ -103,6 +103,14 @@ async def test_it_keeps_to_a_schema_that_nobody_tells_it_of() -> None:
     assert isinstance(read["reason"], str)
 
 
+async def test_it_says_the_same_by_the_same_seed_also_beside_others() -> None:
+    async with Upstream(Settings(demo=True)) as upstream:
+        alone = await listen(upstream, temperature=0.8, max_tokens=24, seed=7)
+        beside = await asyncio.gather(*(listen(upstream, temperature=0.8, max_tokens=24, seed=n) for n in (8, 7, 9)))
+    assert alone.text == beside[1].text
+    assert len({said.text for said in beside}) == 3
+
+
 @pytest.mark.parametrize("key", [None, "another"])
 async def test_it_says_nothing_without_the_key(embedded: Embedded, key: str | None) -> None:
     endpoint = await embedded.start()
