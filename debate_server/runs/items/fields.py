@@ -105,7 +105,8 @@ def check_keys(keys: Collection[str]) -> None:
         raise InvalidRequest(f"there is no topic, only {_shown(keys) or 'nothing'}. {takes}")
     if unknown := [key for key in keys if key not in KEYS]:
         raise InvalidRequest(f"{_shown(unknown)} is not known. {takes}")
-    if twice := [key for key in KEYS if list(keys).count(key) > 1]:
+    if len(set(keys)) < len(keys):
+        twice = [key for key in KEYS if list(keys).count(key) > 1]
         raise InvalidRequest(f"{_shown(twice)} is there twice")
 
 

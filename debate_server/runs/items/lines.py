@@ -34,7 +34,9 @@ def lines(path: Path) -> Iterator[Line]:
 
 def spoilt(text: str) -> str | None:
     """Why a text cannot be read; None where it can."""
-    if not text.isascii() and (found := _BYTE.search(text)):
+    if text.rstrip("\r\n").isprintable():  # nearly always, and quick to tell
+        return None
+    if found := _BYTE.search(text):
         return f"byte 0x{ord(found[0]) - 0xDC00:02x} at character {found.start() + 1} is no UTF-8; save it as UTF-8"
     if found := CONTROL.search(text):
         return f"the control character U+{ord(found[0]):04X} is in it; leave it out"

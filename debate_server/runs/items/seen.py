@@ -9,8 +9,8 @@ _LEAST: Final = 1024
 
 class Seen:
     """The lines that ids were first seen in, by 64-bit digests of them, in a table with open addressing: it takes 18
-    to 36 bytes an id, a fraction of what a dictionary does. Among ten million ids the chance that two which differ are
-    taken for the same is one in 300,000."""
+    to 36 bytes an id, and half as many more while it grows, a fraction of what a dictionary does. Among ten million ids
+    the chance that two which differ are taken for the same is one in 300,000."""
 
     def __init__(self) -> None:
         self._count = 0
