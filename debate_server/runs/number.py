@@ -40,10 +40,8 @@ def equal(one: Number | None, other: Number | None) -> bool:
     """Exactly equal. A percentage may be written as a share or without its sign."""
     if one is None or other is None:
         return False
-    if one.value == other.value:
-        return True
     shares = [each.value / 100 if each.percent else each.value for each in (one, other)]
-    return one.percent != other.percent and shares[0] == shares[1]
+    return one.value == other.value or shares[0] == shares[1]
 
 
 def number_of(answer: str) -> Number | None:

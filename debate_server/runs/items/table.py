@@ -29,7 +29,7 @@ class Header:
                 f"it has {len(cells)} {'field' if len(cells) == 1 else 'fields'} where the header has "
                 f"{len(self.columns)}; put a field with {self.delimiter!r} in it in quotes"
             )
-        return {name: cell.replace("\r\n", "\n").strip() for name, cell in zip(self.columns, cells, strict=True)}
+        return {name: cell.strip() for name, cell in zip(self.columns, cells, strict=True)}
 
 
 def records(lines: Iterator[Line]) -> Iterator[tuple[int, dict[str, Any] | str]]:

@@ -7,6 +7,8 @@ from itertools import permutations, product
 import pytest
 
 from debate_server.runs.choice import asked
+from debate_server.runs.items.arithmetic import arithmetic
+from debate_server.runs.items.dice import Dice
 from debate_server.runs.items.sets import SETS, made
 from debate_server.runs.items.shape import Item
 from debate_server.runs.score import correct, kind_of
@@ -102,6 +104,14 @@ def test_a_seed_gives_the_same_items_and_another_one_others(name: str) -> None:
     topics = {item.topic for item in first}
     assert len(topics) == len({item.id for item in first}) == COUNT
     assert not topics & {item.topic for item in made(name, COUNT, 2)}
+
+
+def test_no_item_is_made_twice() -> None:
+    count, seed = 5000, 124  # a seed that draws a sum twice
+    dice = Dice(seed)
+    assert len({arithmetic(dice).topic for _ in range(count)}) < count
+    topics = [item.topic for item in made("arithmetic", count, seed)]
+    assert len(topics) == len(set(topics)) == count
 
 
 @pytest.mark.parametrize(

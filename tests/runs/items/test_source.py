@@ -100,7 +100,7 @@ def test_an_answer_may_be_a_number_and_keeps_its_digits(tmp_path: Path, written:
 
 
 def test_a_table_as_spreadsheets_write_it(tmp_path: Path) -> None:
-    held = b'\xef\xbb\xbf\r\nTopic;Answer\r\n"One; or\r\n""two""?";1,5\r\n\r\n;\r\n5" disks;\r\n'
+    held = b'\xef\xbb\xbf\r\nTopic;Answer\r\n"One; or\r\n""two""?";1,5\r\n\r\n;\r\n5" disks;\t\r\n'
     assert read(tmp_path, "a.csv", held) == [
         Item("3", 3, 'One; or\n"two"?', answer="1,5"),
         Item("7", 7, '5" disks'),
@@ -122,6 +122,10 @@ def test_a_table_as_spreadsheets_write_it(tmp_path: Path) -> None:
 )
 def test_what_has_no_telling_name_is_known_by_its_beginning(tmp_path: Path, held: bytes, topics: list[str]) -> None:
     assert [item.topic for item in read(tmp_path, "items", held)] == topics
+
+
+def test_a_telling_name_says_what_a_file_is(tmp_path: Path) -> None:
+    assert [item.topic for item in read(tmp_path, "A.TXT", b"topic\na\n")] == ["topic", "a"]
 
 
 HEADER = b"topic,answer\n"
@@ -325,6 +329,17 @@ def test_a_big_file_is_not_loaded(tmp_path: Path, name: str, begin: bytes, piece
         tracemalloc.stop()
     assert count >= 2
     assert held < most
+
+
+def test_lines_without_ids_take_no_memory(tmp_path: Path) -> None:
+    found = source(tmp_path, "a.txt", b"a\n" * 20_000)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in found) == 20_000
+        _, held = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 200_000
 
 
 def test_ids_are_told_apart_in_little_memory() -> None:

@@ -57,6 +57,13 @@ def test_what_is_written_reads_back_the_same(
         assert [replace(item, line=0) for item in open_items(str(path), longest=1000)] == some
 
 
+def test_what_looks_like_a_list_in_json_is_none(tmp_path: Path) -> None:
+    item = Item("1", 2, "Which?", answer="[b]", choices=("[b]", "c"))
+    path = tmp_path / "a.csv"
+    path.write_text("".join(written([item], "csv")))
+    assert list(open_items(str(path), longest=100)) == [item]
+
+
 def test_only_what_is_said_is_written() -> None:
     two = [Item("1", 1, "One?"), Item("2", 2, "Two, or three?", answer="2", tags=("a", "b|c"))]
     assert list(written(two, "jsonl")) == [
