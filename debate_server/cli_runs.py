@@ -123,4 +123,47 @@ def rate(matches: TextIO, seed: int, kind: Literal["json", "csv"] | None) -> Non
     work(matches, seed=seed, kind=kind or "text")
 
 
-COMMANDS: Final = (batch, tournament, items, rate)
+@click.command("runs", cls=Command)
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, 1_000_000), default=20, help="how many, newest first (default: 20)"
+)
+@click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
+@settings("where", server=False)
+def runs(limit: int, as_json: bool, **given: Any) -> None:
+    """List the runs in the log."""
+    from debate_server.commands.report import list_runs
+
+    list_runs(Path(take(given).data), limit=limit, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(("html", "md", "csv", "json")),
+    default="html",
+    help="kind of file (default: html)",
+)
+@click.option("--out", type=_OUT, help="the file (default: report-RUN.html here; other kinds go to stdout)")
+@click.option("--transcripts/--no-transcripts", default=True, help="with what was said, in HTML (default: with)")
+@click.option("--seed", "draws", type=_SEED, default=1, help="another one makes other draws for intervals (default: 1)")
+@settings("where", server=False)
+def report(run: str, kind: Any, out: Path | None, transcripts: bool, draws: int, **given: Any) -> None:
+    """Write what a run shows into one file, to put before others."""
+    from debate_server.commands.report import report as work
+
+    work(Path(take(given).data), run, kind, out, transcripts=transcripts, seed=draws)
+
+
+@click.command(cls=Command)
+@click.argument("run", metavar="RUN")
+@settings("where", server=False)
+def matches(run: str, **given: Any) -> None:
+    """Print who won against whom in a run, for debate rate."""
+    from debate_server.commands.report import matches as work
+
+    work(Path(take(given).data), run)
+
+
+COMMANDS: Final = (batch, tournament, runs, report, items, matches, rate)

@@ -143,7 +143,7 @@ class Holding:
         if self._marking is None or one.entry.score != "judge" or said.reason not in ENDED:
             return None
         if (marking := self._marking.of(one, said)) is None:
-            return False
+            return None
         told, _ = await self._held(marking, find(marking.entry, self._known, again=True))
         return read(told)
 

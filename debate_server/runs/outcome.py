@@ -19,10 +19,10 @@ def outcome(run: str, entry: Entry, said: Transcript, created: str, before: Usag
     verdict, speeches = said.verdict, sorted(said.speeches.values(), key=lambda speech: speech.turn)
     status = said.reason or "interrupted"
     answer = verdict.answer if verdict is not None else None
-    right = marked
-    if entry.score not in (None, "judge") and status in ENDED:
-        assert entry.score is not None
-        right = correct(entry.score, answer, entry.answer or "", entry.choices)
+    right = None
+    if entry.score is not None and status in ENDED:
+        told = correct(entry.score, answer, entry.answer or "", entry.choices)
+        right = (marked if answer else False) if told is None else told
     return Result(
         run=run, entry=entry.name, item=entry.item, topic=said.topic, format=entry.format, model=entry.model,
         repeat=entry.repeat, swapped=entry.swapped, tags=entry.tags, role=entry.role, attempt=entry.attempt,

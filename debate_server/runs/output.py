@@ -6,7 +6,6 @@ behind, is taken off. On stdout a run that is taken up again begins with all tha
 
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -76,30 +75,33 @@ class Output:
         self._written.add(result.entry)
 
     def _take_up(self, path: Path, *, again: bool) -> None:
-        if not path.exists():
+        """Learn what is in the file, and take off what is not to stay there."""
+        if not path.is_file():
             return
-        kept = path.with_name(f"{path.name}.new")
-        whole = 0
-        dropped = False
-        with path.open("rb") as file, kept.open("wb") if again else nullcontext() as copy:
+        failed, whole = list[str](), 0
+        with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n"):
                     break
                 whole += len(line)
-                entry, failed = self._known(path, number, line)
-                if again and failed:
-                    dropped = True
-                    continue
+                entry, has_failed = self._known(path, number, line)
                 self._written.add(entry)
-                if failed:
-                    self.failed.append(entry)
-                if copy is not None:
-                    copy.write(line)
-        if dropped:
-            kept.replace(path)
+                if has_failed:
+                    failed.append(entry)
+        os.truncate(path, whole)
+        if failed and again:
+            self._written -= set(failed)
+            self._leave_out(path, set(failed))
         else:
-            kept.unlink(missing_ok=True)
-            os.truncate(path, whole)
+            self.failed = failed
+
+    def _leave_out(self, path: Path, failed: set[str]) -> None:
+        kept = path.with_name(f"{path.name}.new")
+        with path.open("rb") as file, kept.open("wb") as copy:
+            copy.writelines(
+                line for number, line in enumerate(file, 1) if self._known(path, number, line)[0] not in failed
+            )
+        kept.replace(path)
 
     def _known(self, path: Path, number: int, line: bytes) -> tuple[str, bool]:
         """The entry of a line, and whether it failed."""

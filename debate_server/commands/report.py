@@ -1,0 +1,127 @@
+"""``debate runs``, ``report`` and ``matches``: what the log holds of runs, also while one is held."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+import orjson
+
+from debate_server.commands.extra import need_reports
+from debate_server.commands.read import Archive
+from debate_server.core.errors import InvalidRequest, LogInUse
+from debate_server.core.run import State
+from debate_server.core.telling.export import to_markdown
+from debate_server.core.telling.typed import clean
+from debate_server.log.lock import Lock
+from debate_server.runs.record import record
+from debate_server.runs.result import Result
+
+if TYPE_CHECKING:
+    from debate_server.runs.report.shape import Report
+
+Kind = Literal["html", "md", "csv", "json"]
+
+
+def list_runs(folder: Path, *, limit: int, as_json: bool) -> None:
+    archive = Archive(folder)
+    rows = archive.runs(limit)
+    if not rows and not as_json:
+        click.echo("No runs yet. Hold one: debate batch topics.txt", err=True)
+    for state in map(archive.state, rows):
+        if as_json:
+            click.echo(orjson.dumps(_fields(state)))
+        else:
+            over = sum(state.debates.values()) - state.live
+            created = state.created[:16].replace("T", " ")
+            formats = ", ".join(state.run.formats)
+            click.echo(
+                f"{state.id}  {created}  {over:>6} of {state.run.total:<6}  {clean(state.run.source)} ({formats})"
+            )
+
+
+def report(folder: Path, run: str, kind: Kind, out: Path | None, *, transcripts: bool, seed: int) -> None:
+    """Write the report of a run: HTML into a file, else to stdout where no file is named. Raises UnknownRun,
+    InvalidRequest, NotEquipped."""
+    need_reports()
+    from debate_server.runs.report import markdown, page, plain
+
+    archive = Archive(folder)
+    told = _report(archive, run, seed)
+    if kind == "csv":
+        text = plain.to_csv(told.results)
+    elif kind == "json":
+        text = plain.to_json(told)
+    elif kind == "md":
+        text = markdown.to_md(told)
+    else:
+        spoken = _transcripts(archive, told) if transcripts else None
+        text = page.to_html(told, spoken, _address(folder))
+        out = out or Path(f"report-{told.id}.html")
+    _write(text, out)
+
+
+def matches(folder: Path, run: str) -> None:
+    """Print who won against whom, as CSV. Raises UnknownRun, InvalidRequest, NotEquipped."""
+    need_reports()
+    from debate_server.runs.rating.matches import match, write
+
+    archive = Archive(folder)
+    found = [one for result in _results(archive, archive.run(run).id) if (one := match(result)) is not None]
+    if not found:
+        raise InvalidRequest("No debate of this run has two models on two sides and a winner. See debate tournament.")
+    write(found, sys.stdout)
+
+
+def _results(archive: Archive, run: str) -> Iterator[Result]:
+    return record(archive.of_run(run), archive.transcript)
+
+
+def _report(archive: Archive, run: str, seed: int) -> "Report":
+    from debate_server.runs.evaluation.evaluate import evaluate
+    from debate_server.runs.rating.consistency import consistency
+    from debate_server.runs.rating.matches import match
+    from debate_server.runs.rating.rate import rate
+    from debate_server.runs.report.shape import Report
+
+    state = archive.state(archive.run(run))
+    results = list(_results(archive, state.id))
+    played = [one for result in results if (one := match(result)) is not None]
+    return Report(
+        id=state.id, created=state.created, run=state.run, evaluation=evaluate(results, seed=seed), results=results,
+        ratings=rate(played, seed=seed) if played and state.run.kind == "tournament" else None,
+        judges=consistency(results),
+    )  # fmt: skip
+
+
+def _address(folder: Path) -> str:
+    """Where a server listens that holds the data, for links to its pages; empty where none does."""
+    try:
+        with Lock(folder):
+            return ""
+    except LogInUse as holder:
+        return holder.address or ""
+
+
+def _transcripts(archive: Archive, told: "Report") -> dict[str, str]:
+    return {
+        result.entry: to_markdown(archive.transcript(result.debate), result.created)
+        for result in told.results
+        if result.debate
+    }
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{out} cannot be written: {error.strerror or error}. Choose another --out.") from None
+    click.echo(f"Written to {out}.", err=True)
+
+
+def _fields(state: State) -> dict[str, Any]:
+    return {"id": state.id, "created": state.created, **state.run.model_dump(), "debates": state.debates}
