@@ -4,9 +4,9 @@
  * Loaded when there is one.
  */
 
-import { make } from './dom.js';
+import { button, link } from './dom.js';
 import { newKey, startDebate } from './net.js';
-import { exportAddress, retryDebate } from './net-more.js';
+import { exportsOf, retryDebate } from './net-more.js';
 
 /** Milliseconds after which a press is meant for what is there now. */
 const SETTLED = 600;
@@ -20,27 +20,22 @@ const SETTLED = 600;
  */
 export function offer(root, viewer) {
   const { id } = viewer.received;
-  const replay = button('Replay', () => viewer.replay());
+  const replay = button('Replay', () => viewer.replay(), 'replay');
   replay.title = 'Shows each speech over the time it took';
-  replay.className = 'replay';
   const all = button('Copy all', () => {});
   all.dataset.copy = 'debate';
-  const exports = /** @type {const} */ ([['md', 'Markdown'], ['json', 'JSON'], ['html', 'HTML']]).map(([form, name]) => {
-    const link = make('a', '', name);
-    link.href = exportAddress(id, form);
-    link.download = '';
-    return link;
+  const exports = exportsOf(id).map(([name, address]) => {
+    const file = link(name, address);
+    file.download = '';
+    return file;
   });
-  const home = make('a', 'primary', 'New debate');
-  home.href = '/';
+  const home = link('New debate', '/', 'primary');
   const key = newKey();
-  const again = button('Run again', () => startAgain(viewer, key));
-  again.className = 'again';
+  const again = button('Run again', () => startAgain(viewer, key), 'again');
   const onward = button('Go on', async () => {
     const { openFork } = await import('./fork.js');
     openFork(viewer, 0).catch((problem) => viewer.complain(problem));
-  });
-  onward.className = 'again';
+  }, 'again');
   root.prepend(replay, all, ...exports, onward, again, home);
   if (!isWhole(viewer.received)) {
     home.className = '';
@@ -62,21 +57,9 @@ const isWhole = ({ reason, turns }) =>
 /** @param {Viewer} viewer */
 function retryButton(viewer) {
   const key = newKey();
-  const retry = button('Retry', () => goOn(viewer, retryDebate(viewer.received.id, key)));
-  retry.className = 'primary retry';
+  const retry = button('Retry', () => goOn(viewer, retryDebate(viewer.received.id, key)), 'primary retry');
   retry.title = 'Goes on at the first turn that failed or was cut. What was said whole stays, and is not paid for again';
   return retry;
-}
-
-/**
- * @param {string} text
- * @param {() => unknown} onPress
- */
-function button(text, onPress) {
-  const made = make('button', '', text);
-  made.type = 'button';
-  made.addEventListener('click', onPress);
-  return made;
 }
 
 /**

@@ -75,7 +75,7 @@ export class Asides {
 
   /** @param {string} kind */
   #card(kind) {
-    const card = make('li', `turn ${kind}`, '');
+    const card = make('li', `turn ${kind}`);
     card.dataset.bench = 'chair';
     this.#places.across(card);
     return card;
@@ -87,14 +87,12 @@ const keyOf = ({ title, round }) => `${round} ${title}`;
 
 /** @param {Aside} aside */
 function message({ id, to, content }) {
-  const speaker = make('p', 'speaker', '');
-  speaker.id = `m-${id}`;
   const addressee = make('span', 'side', to ? `to ${isolated(to)}` : 'to all');
-  speaker.append(make('span', 'name', 'From the audience'), ' ', addressee);
+  const speaker = make('p', 'speaker', make('span', 'name', 'From the audience'), ' ', addressee);
+  speaker.id = `m-${id}`;
   const said = make('p', 'said', content);
   said.dir = 'auto';
-  const article = make('article', '', '');
+  const article = make('article', '', speaker, said);
   article.setAttribute('aria-labelledby', speaker.id);
-  article.append(speaker, said);
   return article;
 }

@@ -6,7 +6,7 @@
  */
 
 import { find, make, say, style } from './dom.js';
-import { newKey, Problem } from './net.js';
+import { newKey, wordsOf } from './net.js';
 import { sendMessage } from './net-more.js';
 
 /** @import {Agent} from './types.js' */
@@ -33,17 +33,17 @@ export function toggle(bar, id, agents) {
  */
 function makeForm(id, agents) {
   style('asked');
-  const form = make('form', 'compose', '');
-  const words = make('textarea', '', '');
+  const form = make('form', 'compose');
+  const words = make('textarea');
   words.rows = 2;
   words.dir = 'auto';
   words.required = true;
   words.placeholder = 'A question, an objection: who speaks next hears it';
   words.ariaLabel = 'What you say';
-  const to = make('select', '', '');
+  const to = make('select');
   to.ariaLabel = 'To';
   to.append(new Option('To all', ''), ...agents.map(({ name }) => new Option(`To ${name}`, name)));
-  const problem = make('p', 'problem', '');
+  const problem = make('p', 'problem');
   problem.role = 'alert';
   const button = make('button', '', 'Send');
   form.append(problem, words, to, button);
@@ -64,8 +64,7 @@ function makeForm(id, agents) {
       say(announcer, '');
       setTimeout(() => say(announcer, 'Sent'));
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      say(problem, error.message);
+      say(problem, wordsOf(error));
     } finally {
       isSending = false;
       say(button, 'Send');

@@ -5,7 +5,8 @@
  */
 
 import { copyText } from './clipboard.js';
-import { make, say, style } from './dom.js';
+import { closeForm, showDialog } from './dialog.js';
+import { make, say } from './dom.js';
 
 /** @import {Debate} from './types.js' */
 
@@ -44,21 +45,11 @@ function textOf(debate, what, number) {
 
 /** @param {string} text */
 function showText(text) {
-  style('asked');
   const area = make('textarea', '', text);
   area.readOnly = true;
   area.rows = 8;
-  const label = make('label', '', 'This browser lets nobody copy here. The text is selected: copy it yourself.');
-  label.append(area);
-  const form = make('form', '', '');
-  form.method = 'dialog';
-  form.append(make('button', 'primary', 'Close'));
-  const dialog = make('dialog', 'asked', '');
-  dialog.ariaLabel = 'Text to copy';
-  dialog.append(label, form);
-  dialog.addEventListener('close', () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const label = make('label', '', 'This browser lets nobody copy here. The text is selected: copy it yourself.', area);
+  showDialog('Text to copy', label, closeForm());
   area.focus();
   area.select();
 }

@@ -37,14 +37,37 @@ export function copyOf(id) {
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {string} className
- * @param {string} text
+ * @param {(Node | string)[]} content
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function make(tag, className, text) {
+export function make(tag, className = '', ...content) {
   const element = document.createElement(tag);
   if (className) element.className = className;
-  element.textContent = text;
+  element.append(...content);
   return element;
+}
+
+/**
+ * @param {string} text
+ * @param {() => unknown} onPress
+ * @param {string} [className]
+ */
+export function button(text, onPress, className) {
+  const made = make('button', className, text);
+  made.type = 'button';
+  made.addEventListener('click', onPress);
+  return made;
+}
+
+/**
+ * @param {string} text
+ * @param {string} address
+ * @param {string} [className]
+ */
+export function link(text, address, className) {
+  const made = make('a', className, text);
+  made.href = address;
+  return made;
 }
 
 /**
@@ -65,7 +88,7 @@ export function say(element, text) {
  */
 export function style(name) {
   const loaded = sheets.get(name) ?? new Promise((resolve) => {
-    const link = make('link', '', '');
+    const link = make('link');
     link.rel = 'stylesheet';
     link.href = `/static/css/${name}.css`;
     link.onload = link.onerror = () => resolve();

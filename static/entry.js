@@ -4,18 +4,15 @@
  * A deletion waits: the server is asked when the time to undo it is over, or the page is left.
  */
 
-import { find, make, say } from './dom.js';
-import { Problem } from './net.js';
-import { deleteDebate, exportAddress, isRunning } from './net-more.js';
+import { button, find, link, make, say } from './dom.js';
+import { wordsOf } from './net.js';
+import { deleteDebate, exportsOf, isRunning } from './net-more.js';
 import { dateAs } from './wording.js';
 
 /** @import {Listed} from './types.js' */
 
 /** Milliseconds in which a deletion can be undone. */
 const UNDO = 8000;
-
-/** @type {['md' | 'json' | 'html', string][]} */
-const FORMS = [['md', 'Markdown'], ['json', 'JSON'], ['html', 'HTML']];
 
 /** @type {Record<string, string>} */
 const ENDS = {
@@ -24,7 +21,7 @@ const ENDS = {
 };
 
 export class Entry {
-  element = make('li', '', '');
+  element = make('li');
   id;
   isGone = false;
 
@@ -32,11 +29,11 @@ export class Entry {
   isPending = false;
 
   #debate;
-  #open = make('button', 'quiet', 'Export or delete');
-  #tools = make('div', 'tools', '');
-  #deleted = make('span', '', '');
-  #delete = make('button', '', 'Delete');
-  #problem = make('p', 'problem', '');
+  #open = button('Export or delete', () => this.#toggle(), 'quiet');
+  #tools = make('div', 'tools');
+  #deleted = make('span');
+  #delete = button('Delete', () => (this.isPending ? this.#undo() : this.#doom()));
+  #problem = make('p', 'problem');
   #timer = 0;
 
   /** @param {Listed} debate */
@@ -44,18 +41,17 @@ export class Entry {
     const { id, topic, verdict } = debate;
     this.id = id;
     this.#debate = debate;
-    const link = make('a', '', '');
-    link.id = `debate-${id}`;
-    link.href = `/d/${encodeURIComponent(id)}`;
-    link.append(make('span', '', topic));
+    const title = link('', `/d/${encodeURIComponent(id)}`);
+    title.id = `debate-${id}`;
+    title.append(make('span', '', topic));
     const said = make('p', 'verdict', verdict ?? '');
-    said.dir = link.dir = 'auto';
+    said.dir = title.dir = 'auto';
     this.#tools.hidden = true;
     this.#problem.role = 'alert';
     this.#open.ariaExpanded = 'false';
-    this.#press(this.#open, () => this.#toggle());
-    this.#press(this.#delete, () => (this.isPending ? this.#undo() : this.#doom()));
-    this.element.append(link, said, make('p', 'when', facts(debate)), this.#open, this.#tools, this.#problem);
+    this.#describe(this.#open);
+    this.#describe(this.#delete);
+    this.element.append(title, said, make('p', 'when', facts(debate)), this.#open, this.#tools, this.#problem);
   }
 
   /** Deletes it now, if it is about to be. */
@@ -77,12 +73,11 @@ export class Entry {
     this.#tools.hidden = !this.#tools.hidden;
     this.#open.ariaExpanded = String(!this.#tools.hidden);
     if (this.#tools.hasChildNodes()) return;
-    for (const [form, name] of FORMS) {
-      const link = make('a', '', name);
-      link.href = exportAddress(this.id, form);
-      link.download = '';
-      this.#describe(link);
-      this.#tools.append(link);
+    for (const [name, address] of exportsOf(this.id)) {
+      const file = link(name, address);
+      file.download = '';
+      this.#describe(file);
+      this.#tools.append(file);
     }
     this.#tools.append(this.#deleted, this.#delete);
   }
@@ -127,18 +122,7 @@ export class Entry {
 
   /** @param {unknown} problem */
   #complain(problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    say(this.#problem, problem.message);
-  }
-
-  /**
-   * @param {HTMLButtonElement} button
-   * @param {() => void} onPress
-   */
-  #press(button, onPress) {
-    button.type = 'button';
-    button.addEventListener('click', onPress);
-    this.#describe(button);
+    say(this.#problem, wordsOf(problem));
   }
 
   /**

@@ -4,7 +4,7 @@
  * Knows what else the server has of these. Loaded for a debate that has a parent, or was there before its reader.
  */
 
-import { make, style } from './dom.js';
+import { link, make, style } from './dom.js';
 import { ask, debateAddress } from './net.js';
 import { dateAs, isolated } from './wording.js';
 
@@ -26,9 +26,8 @@ export async function showFamily({ element, received: { id, parent } }) {
   const siblings = (above?.forks ?? [self]).map((fork) => (fork.id === id ? own : item(fork, self, id)));
   const top = above ? item(above, self, id) : make('li', '', parent ? 'A debate that is deleted' : '');
   top.append(tree(siblings));
-  const nav = make('nav', 'family', '');
+  const nav = make('nav', 'family', tree([parent ? top : own]));
   nav.ariaLabel = 'Forks';
-  nav.append(parent ? tree([top]) : tree([own]));
   element.prepend(nav);
 }
 
@@ -48,9 +47,7 @@ export async function changesOf({ parent, topic, agents }) {
 
 /** @param {HTMLElement[]} items */
 function tree(items) {
-  const list = make('ul', '', '');
-  list.append(...items);
-  return list;
+  return make('ul', '', ...items);
 }
 
 /**
@@ -65,11 +62,8 @@ function item({ id, topic, created, turn, status }, self, shown) {
     dateAs(created, { dateStyle: 'medium', timeStyle: 'short' }),
     status === 'done' ? '' : status,
   ].filter(Boolean).join(' · ');
-  const entry = make('li', '', '');
-  const link = make('a', '', text);
-  link.dir = 'auto';
-  link.href = `/d/${encodeURIComponent(id)}`;
-  if (id === shown) link.setAttribute('aria-current', 'page');
-  entry.append(link);
-  return entry;
+  const place = link(text, `/d/${encodeURIComponent(id)}`);
+  place.dir = 'auto';
+  if (id === shown) place.setAttribute('aria-current', 'page');
+  return make('li', '', place);
 }

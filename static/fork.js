@@ -6,8 +6,9 @@
  */
 
 import { MOST_ROUNDS } from './choice.js';
-import { make, say, style } from './dom.js';
-import { models, newKey, Problem } from './net.js';
+import { showDialog } from './dialog.js';
+import { button, make, say, style } from './dom.js';
+import { models, newKey, wordsOf } from './net.js';
 import { forkDebate } from './net-more.js';
 import { field, seat } from './options.js';
 
@@ -24,19 +25,14 @@ export async function openFork(viewer, turn) {
   const { id, topic, rounds, agents } = viewer.received;
   const words = make('textarea', '', topic);
   words.dir = 'auto';
-  const number = make('select', '', '');
+  const number = make('select');
   for (let count = 1; count <= MOST_ROUNDS; count += 1) number.add(new Option(String(count)));
   number.value = String(turn ? rounds : 1);
   const seats = agents.map(({ name, model }) => seatOf(name, model, found));
   const title = make('h2', '', turn ? `Fork before turn ${turn}` : 'Go on');
-  const dialog = make('dialog', 'asked', '');
-  dialog.ariaLabel = title.textContent;
-  const problem = make('p', 'problem', '');
+  const problem = make('p', 'problem');
   problem.role = 'alert';
-  const form = make('form', 'choices', '');
-  const cancel = make('button', '', 'Cancel');
-  cancel.type = 'button';
-  cancel.addEventListener('click', () => dialog.close());
+  const form = make('form', 'choices');
   form.append(
     title,
     make('p', 'hint', 'A new debate that begins with what was said up to there. What you leave as it is stays.'),
@@ -45,7 +41,7 @@ export async function openFork(viewer, turn) {
     ...seats.flatMap(({ fields }) => fields),
     problem,
     make('button', 'primary', turn ? 'Fork' : 'Go on'),
-    cancel,
+    button('Cancel', () => dialog.close()),
   );
   let key = newKey();
   // Another wish is another fork.
@@ -63,14 +59,10 @@ export async function openFork(viewer, turn) {
       dialog.close();
       viewer.onStarted(fork);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      say(problem, error.message);
+      say(problem, wordsOf(error));
     }
   });
-  dialog.append(form);
-  dialog.addEventListener('close', () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  const dialog = showDialog(title.textContent ?? '', form);
 }
 
 /**
@@ -81,7 +73,7 @@ export async function openFork(viewer, turn) {
 function seatOf(name, model, found) {
   const select = seat(name, found, '');
   select.options[0].text = `As it was (${model})`;
-  const persona = make('textarea', '', '');
+  const persona = make('textarea');
   persona.placeholder = 'As it was';
   const fields = [field(`Model of ${name}`, select), field(`Persona of ${name}`, persona)];
   const change = () => ({ name, model: select.value || undefined, persona: persona.value.trim() || undefined });

@@ -66,9 +66,8 @@ export class Head {
 
 /** @param {HTMLElement[]} cards */
 function votersList(cards) {
-  const list = make('ul', 'benches voters', '');
+  const list = make('ul', 'benches voters', ...cards);
   list.ariaLabel = 'Who votes';
-  list.append(...cards);
   return list;
 }
 

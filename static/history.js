@@ -4,9 +4,9 @@
  * Knows the list. Does not know what can be done with one debate (entry.js).
  */
 
-import { make, say, style } from './dom.js';
+import { button, make, say, style } from './dom.js';
 import { Entry } from './entry.js';
-import { Problem } from './net.js';
+import { wordsOf } from './net.js';
 import { findDebates, LISTED } from './net-more.js';
 
 /** @import {Listed} from './types.js' */
@@ -24,12 +24,12 @@ export async function openHistory(newest) {
 }
 
 export class History {
-  element = make('section', 'recent', '');
+  element = make('section', 'recent');
 
-  #word = make('input', '', '');
-  #told = make('p', 'hint', '');
-  #list = make('ul', '', '');
-  #more = make('button', '', 'Show more');
+  #word = make('input');
+  #told = make('p', 'hint');
+  #list = make('ul');
+  #more = button('Show more', () => this.#ask(this.#last));
   #timer = 0;
 
   /** Counts what was asked for: an answer that was overtaken is not shown. */
@@ -46,8 +46,7 @@ export class History {
     const title = make('h2', '', 'Recent debates');
     title.id = 'recent-title';
     this.element.setAttribute('aria-labelledby', title.id);
-    const label = make('label', '', 'Find by a word');
-    label.append(this.#word);
+    const label = make('label', '', 'Find by a word', this.#word);
     this.#word.type = 'search';
     this.#word.maxLength = 200;
     this.#word.addEventListener('input', () => {
@@ -55,8 +54,6 @@ export class History {
       this.#timer = window.setTimeout(() => this.#ask(''), TYPED);
     });
     this.#told.role = 'status';
-    this.#more.type = 'button';
-    this.#more.addEventListener('click', () => this.#ask(this.#last));
     this.element.append(title, label, this.#told, this.#list, this.#more);
     window.addEventListener('pagehide', this.#send);
     this.#show(newest);
@@ -86,8 +83,8 @@ export class History {
       const many = `${this.#more.hidden ? '' : 'The newest '}${count === 1 ? 'one debate' : `${count} debates`}`;
       say(this.#told, count || !word ? many : `No debate has “${word}” in its topic. Try a part of it, or another word.`);
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      if (asked === this.#asked) say(this.#told, problem.message);
+      const words = wordsOf(problem);
+      if (asked === this.#asked) say(this.#told, words);
     }
   }
 

@@ -5,7 +5,7 @@
  * what it presses. Single letters can be turned off, in the list of keys. Loaded once there is something to read.
  */
 
-import { make } from './dom.js';
+import { button } from './dom.js';
 import { recall } from './memory.js';
 
 /** @import {Viewer} from './viewer.js' */
@@ -32,10 +32,7 @@ const KEYS = {
  * @param {AbortSignal} signal
  */
 export function listen(viewer, signal) {
-  const button = make('button', 'keys', 'Keys');
-  button.type = 'button';
-  button.addEventListener('click', showList);
-  viewer.element.querySelector('.controls')?.append(button);
+  viewer.element.querySelector('.controls')?.append(button('Keys', showList, 'keys'));
   document.addEventListener('keydown', (event) => {
     const act = isForPage(event) ? KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] : undefined;
     if (act && act(viewer) !== false) event.preventDefault();

@@ -167,7 +167,7 @@ function elementOf(token, parent, level) {
  * @param {HTMLElement} parent
  */
 function wide(parent) {
-  const frame = make('div', 'wide', '');
+  const frame = make('div', 'wide');
   frame.tabIndex = 0;
   frame.role = 'group';
   frame.ariaLabel = 'Table';

@@ -4,7 +4,7 @@
  */
 
 import { copyText } from './clipboard.js';
-import { make, say } from './dom.js';
+import { button, link, make, say } from './dom.js';
 
 /** @import {Model, Models} from './types.js' */
 
@@ -35,15 +35,13 @@ const excuse = ({ name }, why) =>
 
 /** @returns {HTMLElement[]} */
 function advice() {
-  const ollama = make('a', '', 'Ollama');
-  ollama.href = 'https://ollama.com/download';
-  const told = make('span', '', '');
+  const told = make('span');
   told.role = 'status';
   const copy = button('Copy', async () => {
     say(told, (await copyText(BETTER)) ? ' Copied' : ' Not copied. Select it instead.');
   });
   return [
-    line('For a better one, with ', ollama, ' installed, type ', make('code', '', BETTER), ' ', copy, told),
+    line('For a better one, with ', link('Ollama', 'https://ollama.com/download'), ' installed, type ', make('code', '', BETTER), ' ', copy, told),
     line(
       'Then load this page again. Or start the server with ', make('code', '', 'OPENAI_API_KEY'), ' or ',
       make('code', '', 'OPENAI_BASE_URL'), ' set.',
@@ -65,19 +63,4 @@ const inWords = (others) =>
     .join(', ');
 
 /** @param {(Node | string)[]} parts */
-function line(...parts) {
-  const element = make('p', '', '');
-  element.append(...parts);
-  return element;
-}
-
-/**
- * @param {string} text
- * @param {() => void} onPress
- */
-function button(text, onPress) {
-  const element = make('button', '', text);
-  element.type = 'button';
-  element.addEventListener('click', onPress);
-  return element;
-}
+const line = (...parts) => make('p', '', ...parts);

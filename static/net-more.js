@@ -84,6 +84,10 @@ export const resumeDebate = (id) => post(`${debateAddress(id)}/resume`, {});
 
 /**
  * @param {string} id
- * @param {'md' | 'json' | 'html'} form
+ * @returns {[string, string][]} the names of what a debate can be kept as, each with its address
  */
-export const exportAddress = (id, form) => `${debateAddress(id)}/export.${form}`;
+export const exportsOf = (id) => [
+  ['Markdown', `${debateAddress(id)}/export.md`],
+  ['JSON', `${debateAddress(id)}/export.json`],
+  ['HTML', `${debateAddress(id)}/export.html`],
+];

@@ -29,6 +29,15 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * @param {unknown} problem
+ * @returns {string} what to tell of it; what is no problem but a mistake of the page is thrown on
+ */
+export function wordsOf(problem) {
+  if (!(problem instanceof Problem)) throw problem;
+  return problem.message;
+}
+
 /** @param {string} id */
 export const debateAddress = (id) => `/api/debates/${encodeURIComponent(id)}`;
 

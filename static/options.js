@@ -31,20 +31,20 @@ export class Options {
   #details;
   #formats;
   #models;
-  #chosen = make('span', 'hint', '');
-  #notice = make('p', 'notice', '');
-  #problem = make('p', 'problem', '');
-  #format = make('select', '', '');
-  #about = make('p', 'hint', '');
-  #rounds = make('select', '', '');
+  #chosen = make('span', 'hint');
+  #notice = make('p', 'notice');
+  #problem = make('p', 'problem');
+  #format = make('select');
+  #about = make('p', 'hint');
+  #rounds = make('select');
   #length = field('Rounds', this.#rounds);
   #usd = numberInput('0.01');
   #tokens = numberInput('1');
-  #most = make('p', 'hint', '');
+  #most = make('p', 'hint');
 
   /** Counts what was asked for: an answer that was overtaken is not shown. */
   #asked = 0;
-  #group = make('fieldset', '', '');
+  #group = make('fieldset');
 
   /** @type {HTMLSelectElement[]} by their agents' names */
   #seats = [];
@@ -63,11 +63,11 @@ export class Options {
     this.#problem.role = 'alert';
     this.#notice.role = 'status';
     this.#format.append(...known.map(({ name, title }) => new Option(title, name)));
-    const choices = make('div', 'choices', '');
-    choices.append(field('Format', this.#format), this.#about, this.#length, this.#group);
-    choices.append(field('Budget, USD', this.#usd), field('Budget, tokens', this.#tokens), this.#most);
+    const budgets = [field('Budget, USD', this.#usd), field('Budget, tokens', this.#tokens), this.#most];
     this.#most.role = 'status';
-    details.append(choices);
+    details.append(
+      make('div', 'choices', field('Format', this.#format), this.#about, this.#length, this.#group, ...budgets),
+    );
     details.firstElementChild?.append(this.#chosen);
     details.after(this.#notice);
     details.addEventListener('change', ({ target }) => this.#change(target));
@@ -202,9 +202,7 @@ export class Options {
  * @param {HTMLElement} control
  */
 export function field(text, control) {
-  const label = make('label', 'field', '');
-  label.append(make('bdi', '', text), control);
-  return label;
+  return make('label', 'field', make('bdi', '', text), control);
 }
 
 /**
@@ -213,11 +211,11 @@ export function field(text, control) {
  * @param {string | undefined} wanted a model's address or name; the default where there is none of it
  */
 export function seat(name, { default: usual, models }, wanted) {
-  const select = make('select', '', '');
+  const select = make('select');
   select.name = name;
   select.append(new Option(usual ? `Default (${usual.name})` : 'Default', ''));
   for (const [endpoint, own] of Map.groupBy(models, (model) => (model.demo ? 'Built in' : model.endpoint))) {
-    const group = make('optgroup', '', '');
+    const group = make('optgroup');
     group.label = endpoint;
     group.append(...own.map((model) => new Option(model.name, model.address)));
     select.append(group);
@@ -229,7 +227,7 @@ export function seat(name, { default: usual, models }, wanted) {
 
 /** @param {string} step */
 function numberInput(step) {
-  const input = make('input', '', '');
+  const input = make('input');
   input.type = 'number';
   input.min = input.step = step;
   input.placeholder = 'no limit';

@@ -74,12 +74,10 @@ export class Places {
   #intoLane(element, group, turn) {
     let lanes = this.#lanes.get(group);
     if (!lanes) {
-      lanes = make('ol', '', '');
+      lanes = make('ol');
       lanes.ariaLabel = 'At the same time';
       this.#lanes.set(group, lanes);
-      const row = make('li', 'lanes', '');
-      row.append(lanes);
-      this.across(row);
+      this.across(make('li', 'lanes', lanes));
     }
     element.dataset.turn = String(turn);
     const next = [...lanes.children].find((lane) => lane instanceof HTMLElement && Number(lane.dataset.turn) > turn);
@@ -101,9 +99,7 @@ export class Places {
  * @returns {HTMLElement} the numeral on the spine, which is the heading of the round
  */
 function roundMark(number) {
-  const item = make('li', 'round', '');
   const heading = make('h2', '', roman(number));
   heading.ariaLabel = `Round ${number}`;
-  item.append(heading);
-  return item;
+  return make('li', 'round', heading);
 }

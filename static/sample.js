@@ -4,7 +4,7 @@
  * Stands in for the network: each speech of the file comes over the time that its `ms` says.
  */
 
-import { make, style } from './dom.js';
+import { link, make, style } from './dom.js';
 import { ask } from './net.js';
 import { Viewer } from './viewer.js';
 
@@ -16,12 +16,11 @@ const BREATH = 900;
 export async function open() {
   await Promise.all([style('paper'), style('sample')]);
   const viewer = new Viewer('sample', { source: follow });
-  const line = make('p', 'sample-line', 'A sample, written by hand for this page: no model speaks here. ');
-  const home = make('a', '', 'Start a debate of your own');
-  home.href = '/';
-  line.append(home);
   viewer.element.classList.add('sample');
-  viewer.element.prepend(line);
+  viewer.element.prepend(make(
+    'p', 'sample-line', 'A sample, written by hand for this page: no model speaks here. ',
+    link('Start a debate of your own', '/'),
+  ));
   return viewer;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { copyOf, find, make, say } from './dom.js';
-import { models, newKey, Problem, recentDebates, startDebate } from './net.js';
+import { models, newKey, Problem, recentDebates, startDebate, wordsOf } from './net.js';
 
 /** @import {History} from './history.js' */
 /** @import {Options} from './options.js' */
@@ -161,8 +161,7 @@ export class Start {
       if (speaks && all.every(({ endpoint, demo }) => demo || endpoint === usual.endpoint)) return;
       (await import('./models.js')).showModels(line, found, this.#details);
     } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      say(line, problem.message);
+      say(line, wordsOf(problem));
     }
   }
 

@@ -4,7 +4,7 @@
  * Knows one verdict and the ballots it rests on. Loaded when a debate has one.
  */
 
-import { make, style } from './dom.js';
+import { link, make, style } from './dom.js';
 import { choiceOf, named } from './votes.js';
 import { isolated } from './wording.js';
 
@@ -37,10 +37,10 @@ export function showVerdict(root, { verdict, ballots, turns }) {
 
 /**
  * @param {string} className
- * @param {string} text
+ * @param {(Node | string)[]} content
  */
-function words(className, text) {
-  const paragraph = make('p', className, text);
+function words(className, ...content) {
+  const paragraph = make('p', className, ...content);
   paragraph.dir = 'auto';
   return paragraph;
 }
@@ -65,19 +65,7 @@ function mark(turn) {
  * @param {string} agent
  */
 function pointer(turn, agent) {
-  const paragraph = words('', 'The answer is ');
-  paragraph.append(linkTo(turn, `what ${isolated(agent)} said last`), '.');
-  return paragraph;
-}
-
-/**
- * @param {number} turn
- * @param {string} text
- */
-function linkTo(turn, text) {
-  const link = make('a', '', text);
-  link.href = `#t${turn}`;
-  return link;
+  return words('', 'The answer is ', link(`what ${isolated(agent)} said last`, `#t${turn}`), '.');
 }
 
 /**
@@ -100,7 +88,7 @@ const percent = (share) => (share === null ? '—' : `${Math.round(share * 100)}
 
 /** @param {[string, string][]} best */
 function bestPoints(best) {
-  const list = make('dl', '', '');
+  const list = make('dl');
   for (const [agent, point] of best) {
     const name = make('dt', '', `Best point of ${isolated(agent)}`);
     const text = make('dd', '', point);
@@ -112,29 +100,24 @@ function bestPoints(best) {
 
 /** @param {Ballot[]} ballots */
 function ballotList(ballots) {
-  const list = make('ul', '', '');
-  list.append(...ballots.map(ballotItem));
-  const details = make('details', '', '');
-  details.append(make('summary', '', ballots.length === 1 ? 'The ballot' : `The ${ballots.length} ballots`), list);
-  return details;
+  const summary = make('summary', '', ballots.length === 1 ? 'The ballot' : `The ${ballots.length} ballots`);
+  return make('details', '', summary, make('ul', '', ...ballots.map(ballotItem)));
 }
 
 /** @param {Ballot} ballot */
 function ballotItem(ballot) {
   const { judge, model, title, order, margin, reason, quotes } = ballot;
-  const item = make('li', '', '');
   const sure = margin === null ? '' : `, by ${percent(margin)}`;
-  item.append(
+  return make(
+    'li', '',
     words('', `${isolated(judge)}: ${choiceOf(ballot)}${sure}${reason && `. ${reason}`}`),
     words('hint', [title, isolated(model), `shown ${order.map(isolated).join(', ')}`].join(' · ')),
     ...quotes.map(quoted),
   );
-  return item;
 }
 
 /** @param {Ballot['quotes'][number]} quote */
 function quoted({ text, turn }) {
-  const line = words('quote', '');
-  line.append(turn === null ? make('s', '', `“${text}”`) : linkTo(turn, `“${text}”`), turn === null ? ' not found' : '');
-  return line;
+  const said = `“${text}”`;
+  return turn === null ? words('quote', make('s', '', said), ' not found') : words('quote', link(said, `#t${turn}`));
 }

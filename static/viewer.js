@@ -9,7 +9,7 @@
 import { Bar } from './bar.js';
 import { copyOf, find, say } from './dom.js';
 import { isOver } from './events.js';
-import { Problem, stopDebate } from './net.js';
+import { stopDebate, wordsOf } from './net.js';
 import { Paper } from './paper.js';
 import { Reading } from './reading.js';
 import { Reception } from './reception.js';
@@ -152,8 +152,7 @@ export class Viewer {
 
   /** @param {unknown} problem */
   complain(problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    this.#bar.complain(problem.message);
+    this.#bar.complain(wordsOf(problem));
     this.#wake();
   }
 

@@ -39,8 +39,7 @@ export function showVote(card, { agents }, ballots, isOpen) {
  * @param {Ballot} ballot
  */
 function begin(card, { title }) {
-  const table = make('table', '', '');
-  table.append(make('caption', '', title));
+  const table = make('table', '', make('caption', '', title));
   fill(table.createTHead().insertRow(), 'th', ['Voter', 'Vote', 'In the other order']);
   table.createTBody();
   card.append(table);
