@@ -30,7 +30,8 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
 }
 _AHEAD: Final = re.compile(r'<link rel="modulepreload" href="(/static/[^"]+)">')
-# Comments that stand on lines of their own are a third of the page's weight, and indents are some: they stay here.
+# Comments that stand on lines of their own are a third of the weight of scripts and styles, and indents are some of all: they
+# stay here.
 # Their line ends do go out, so that line numbers are true in the browser too.
 _COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 _INDENT: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
@@ -58,6 +59,7 @@ class Part:
         plain = path.read_bytes()
         if path.suffix in (".js", ".css"):
             plain = _COMMENT.sub(lambda comment: b"\n" * comment.group().count(b"\n"), plain)
+        if path.suffix in (".js", ".css", ".html"):
             plain = _INDENT.sub(b"", plain)
         kind = _KINDS.get(path.suffix, "text/plain")
         return cls(kind, plain, gzip.compress(plain, mtime=0), ETag(sha256(plain).hexdigest()[:16], is_weak=True))

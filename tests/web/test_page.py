@@ -87,7 +87,7 @@ async def test_a_part_of_the_page_is_packed_for_who_can_unpack_it_and_sent_once(
         assert changed.status == 200
 
 
-@pytest.mark.parametrize("part", ["app.js", "css/base.css"])
+@pytest.mark.parametrize("part", ["app.js", "css/base.css", "index.html"])
 async def test_comments_and_indents_stay_at_home_and_lines_keep_their_numbers(server: Server, part: str) -> None:
     written = (STATIC / part).read_text(encoding="utf-8").splitlines()
     async with server.session.get(f"/static/{part}") as response:
