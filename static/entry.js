@@ -44,7 +44,7 @@ export class Entry {
     const title = link('', `/d/${encodeURIComponent(id)}`);
     title.id = `debate-${id}`;
     title.append(make('span', '', topic));
-    const said = make('p', 'verdict', verdict ?? '');
+    const said = make('p', 'outcome', verdict ?? '');
     said.dir = title.dir = 'auto';
     this.#tools.hidden = true;
     this.#problem.role = 'alert';

@@ -49,7 +49,7 @@ async def test_a_debate_is_listed_with_its_date_its_verdict_or_end_and_its_lengt
     await held(server, "Failed?")
     async with visit(timezone_id="UTC") as page:
         row = (await server.json("GET", f"/api/debates/{started['id']}"))[1]
-        await expect(entry(page, "Judged?").locator(".verdict")).to_have_text("Perhaps so.")
+        await expect(entry(page, "Judged?").locator(".outcome")).to_have_text("Perhaps so.")
         await expect(entry(page, "Judged?").locator(".when")).to_contain_text("3 speeches, 6 words")
         await expect(entry(page, "Judged?").locator(".when")).to_contain_text(row["created"][11:16])
         await expect(entry(page, "Failed?").locator(".when")).to_contain_text("failed")

@@ -249,7 +249,7 @@ async def test_nothing_runs_on_the_start_page_or_in_the_history(
         await page.goto(f"/?topic={quoted(*words)}")
         await page.locator(".recent").wait_for()
         await page.evaluate(ALL_HELD)
-        assert await texts(page, ".recent li > a") == await texts(page, ".recent .verdict") == words[::-1]
+        assert await texts(page, ".recent li > a") == await texts(page, ".recent .outcome") == words[::-1]
         await unharmed(watch, canary)
 
 
