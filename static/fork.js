@@ -21,7 +21,7 @@ import { field, seat } from './options.js';
  * @throws {Problem}
  */
 export async function openFork(viewer, turn) {
-  const [found] = await Promise.all([models(), style('asked'), style('options')]);
+  const [found] = await Promise.all([models(), style('asked')]);
   const { id, topic, rounds, agents } = viewer.received;
   const words = make('textarea', '', topic);
   words.dir = 'auto';

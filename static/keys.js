@@ -1,12 +1,13 @@
 /**
- * The keys of a debate's view.
+ * What a reader has at hand while a debate goes on: the keys, and an end for one speech of several.
  *
  * Knows when a press is not for the page: while somebody types or composes, with modifiers, in a dialog, and Space on
  * what it presses. Single letters can be turned off, in the list of keys. Loaded once there is something to read.
  */
 
-import { button } from './dom.js';
+import { button, say } from './dom.js';
 import { recall } from './memory.js';
+import { stopDebate } from './net.js';
 
 /** @import {Viewer} from './viewer.js' */
 
@@ -26,17 +27,19 @@ const KEYS = {
 };
 
 /**
- * Listens until the viewer is left.
- *
  * @param {Viewer} viewer
- * @param {AbortSignal} signal
+ * @param {AbortSignal} signal the viewer is left
  */
-export function listen(viewer, signal) {
+export function equip(viewer, signal) {
   viewer.element.querySelector('.controls')?.append(button('Keys', showList, 'keys'));
   document.addEventListener('keydown', (event) => {
     const act = isForPage(event) ? KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] : undefined;
     if (act && act(viewer) !== false) event.preventDefault();
   }, { signal });
+  viewer.element.addEventListener('click', ({ target }) => {
+    const control = target instanceof Element ? target.closest('[data-stop]') : null;
+    if (control instanceof HTMLElement) stopOne(viewer, control);
+  });
 }
 
 /** @param {KeyboardEvent} event */
@@ -57,4 +60,21 @@ function step(viewer, direction) {
   const tops = articles.map((article) => article.getBoundingClientRect().top - HEADROOM);
   const next = direction > 0 ? tops.find((top) => top > SLACK) : tops.findLast((top) => top < -SLACK);
   window.scrollBy({ top: next ?? direction * document.documentElement.scrollHeight, behavior: 'instant' });
+}
+
+/**
+ * Ends one speech of several; the others go on.
+ *
+ * @param {Viewer} viewer
+ * @param {HTMLElement} control
+ */
+async function stopOne(viewer, control) {
+  const name = control.textContent ?? '';
+  say(control, 'Stopping …');
+  try {
+    await stopDebate(viewer.received.id, Number(control.dataset.stop));
+  } catch (problem) {
+    viewer.complain(problem);
+  }
+  say(control, name);
 }

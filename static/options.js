@@ -23,7 +23,7 @@ const USUAL = 'classic';
  * @throws {Problem}
  */
 export async function openOptions(details, query, models) {
-  const [known, found] = await Promise.all([formats(), models, style('options')]);
+  const [known, found] = await Promise.all([formats(), models, style('asked')]);
   return new Options(details, known, found, wantedChoice(query));
 }
 

@@ -14,7 +14,7 @@ import { Viewer } from './viewer.js';
 const BREATH = 900;
 
 export async function open() {
-  await Promise.all([style('paper'), style('sample')]);
+  await Promise.all([style('paper'), style('aside')]);
   const viewer = new Viewer('sample', { source: follow });
   viewer.element.classList.add('sample');
   viewer.element.prepend(make(

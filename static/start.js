@@ -11,8 +11,11 @@ import { models, newKey, Problem, recentDebates, startDebate, wordsOf } from './
 /** @import {History} from './history.js' */
 /** @import {Options} from './options.js' */
 
-/** Length of a topic from which on its room is told. */
-const LONG = 1500;
+/** Characters that a topic may have, unless the server was told otherwise: it has the last word. */
+const MOST = 2000;
+
+/** Characters left from which on they are counted. */
+const NEAR = 200;
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -29,7 +32,6 @@ export class Start {
   #models = models();
   #isStarting = false;
   #isLeft = false;
-  #isLong = false;
   #wanted = '';
   #key = '';
 
@@ -57,7 +59,7 @@ export class Start {
     this.#topic.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.isComposing) this.#form.requestSubmit();
     });
-    this.#topic.addEventListener('input', () => this.#watchRoom());
+    this.#topic.addEventListener('input', () => this.#tellRoom());
     for (const example of this.element.querySelectorAll('.examples button')) {
       example.addEventListener('click', () => this.#fill(example.textContent ?? ''));
     }
@@ -71,7 +73,7 @@ export class Start {
 
   /** To be called once the element is on the page. */
   focus() {
-    this.#watchRoom();
+    this.#tellRoom();
     this.#topic.focus();
   }
 
@@ -128,10 +130,12 @@ export class Start {
     say(this.#button, isStarting ? 'Starting …' : 'Start the debate');
   }
 
-  #watchRoom() {
-    if (this.#isLong || this.#topic.value.length < LONG) return;
-    this.#isLong = true;
-    import('./room.js').then(({ watchRoom }) => watchRoom(this.#topic), () => (this.#isLong = false));
+  /** Counts as the server does: an emoji is one. */
+  #tellRoom() {
+    const left = MOST - [...this.#topic.value.trim()].length;
+    const line = find(this.element, '#topic-room', HTMLElement);
+    line.classList.toggle('problem', left < 0);
+    say(line, left > NEAR ? '' : left < 0 ? `${-left} characters too many` : `${left} characters left`);
   }
 
   /** Loads what is behind the disclosure, once. Where that fails it says so, and the next opening tries again. */

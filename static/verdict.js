@@ -23,7 +23,7 @@ export function showVerdict(root, { verdict, ballots, turns }) {
   const counted = ballots.filter(({ seq }) => verdict.ballots.includes(seq));
   if (speech) mark(speech.turn);
   if (speech && verdict.winner === null && !counted.length) return;
-  style('verdict');
+  style('lanes');
   const decision = [speech ? '' : answer, winner(verdict, !!answer)].filter(Boolean).join(' — ');
   root.append(title);
   if (decision) root.append(words('decision-line', decision));

@@ -74,7 +74,7 @@ export class Viewer {
     });
     this.#reception = new Reception(id, past, (detail) => this.#receive(detail), source);
     this.#reading.skip(this.received);
-    import('./desk.js').then(({ equip }) => equip(this, this.#gone.signal));
+    import('./keys.js').then(({ equip }) => equip(this, this.#gone.signal));
     if (!past.closed) this.#look = window.setInterval(() => this.#wake(), LOOK);
     this.#wake();
   }
@@ -215,7 +215,7 @@ export class Viewer {
     if (after.topic && !before.topic) document.title = `${after.topic} — debate-server`;
     if (after.reason && !this.#hasOffered) {
       this.#hasOffered = true;
-      import('./afterwards.js').then(({ offer }) => offer(find(this.element, '.controls', HTMLElement), this));
+      import('./ending.js').then(({ offer }) => offer(find(this.element, '.controls', HTMLElement), this));
     }
   }
 }
