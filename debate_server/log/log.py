@@ -264,10 +264,18 @@ class Log:
         """Whether there is such a debate."""
         return debate in self._tails or self._store.row(debate) is not None
 
-    def list(self, limit: int, before: str | None = None, find: str = "", run: str | None = None) -> Sequence[Row]:
+    def list(
+        self,
+        limit: int,
+        before: str | None = None,
+        find: str = "",
+        run: str | None = None,
+        state: str | None = None,
+    ) -> Sequence[Row]:
         """Committed debates, newest first; ``before`` names the debate after which to go on, ``find`` has words that
-        all are in the topic, ``run`` is the run that they are of (empty: none). Raises UnknownDebate."""
-        return self._store.rows(limit, self.row(before).n if before else None, find, run)
+        all are in the topic, ``run`` is the run that they are of (empty: none), ``state`` the one that they are in
+        (their reason, once they are done). Raises UnknownDebate."""
+        return self._store.rows(limit, self.row(before).n if before else None, find, run, state)
 
     def runs(self, limit: int, before: str | None = None) -> Sequence[RunRow]:
         """Committed runs, newest first; ``before`` names the one after which to go on. Raises UnknownRun."""

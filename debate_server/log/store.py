@@ -193,10 +193,19 @@ class Store:
         query = f"SELECT id FROM {table} WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"  # no id has a z
         return [str(found[0]) for found in self._ask(query, beginning, f"{beginning}z", limit)]
 
-    def rows(self, limit: int, before: int | None = None, find: str = "", run: str | None = None) -> list[Row]:
+    def rows(
+        self,
+        limit: int,
+        before: int | None = None,
+        find: str = "",
+        run: str | None = None,
+        state: str | None = None,
+    ) -> list[Row]:
         """Newest first; only those whose topic has every word of ``find`` in it, and that are of that ``run`` (empty:
-        of none)."""
+        of none) and in that ``state``."""
         which, of = {None: ("", ()), "": (" AND run IS NULL", ())}.get(run, (" AND run = ?", (run,)))
+        if state:
+            which, of = f"{which} AND {_STATE} = ?", (*of, state)
         query = f"SELECT {_ROW} FROM debate WHERE n < ?{which} AND has_words(topic, ?) ORDER BY n DESC LIMIT ?"
         return [Row(*found) for found in self._ask(query, before or 1 << 62, *of, find.casefold(), limit)]
 

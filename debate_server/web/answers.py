@@ -59,9 +59,11 @@ class Branched:
 
 @dataclass(frozen=True, slots=True)
 class Look(Account):
-    """A debate as its transcript tells it, and its forks that there still are, oldest first."""
+    """A debate as its transcript tells it, its forks that there still are, oldest first, and the run that it is one
+    of."""
 
     forks: list[Branched]
+    run: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ its own.
 """
 
 import asyncio
-from typing import Annotated, Any, Final, TypeVar, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, get_origin
 from urllib.parse import unquote
 
 from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 
 from debate_server.core.errors import InvalidRequest, TooSlow
+from debate_server.core.events import DoneReason
 from debate_server.core.explain import explain
 from debate_server.core.plan import AgentChange, Start
 from debate_server.web.keys import SETTINGS
@@ -37,7 +38,8 @@ class Since(BaseModel):
 
 class Page(BaseModel):
     """A page of the list. ``before`` is the debate after which to go on; ``find`` are words of the topic; ``run``: the
-    run that they are of, empty for those that are of none."""
+    run that they are of, empty for those that are of none; ``state``: the one that they are in (their reason, once they
+    are done)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,6 +47,7 @@ class Page(BaseModel):
     before: str | None = None
     find: Annotated[str, Field(max_length=200)] = ""
     run: str | None = None
+    state: Literal["queued", "running", "paused"] | DoneReason | None = None
 
 
 class RunPage(BaseModel):

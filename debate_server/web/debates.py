@@ -77,7 +77,7 @@ async def start_detached(request: web.Request) -> web.Response:
 async def list_debates(request: web.Request) -> web.Response:
     """List debates, newest first."""
     page = asked.query(request, asked.Page)
-    rows = request.app[LOG].list(page.limit, page.before, page.find, page.run)
+    rows = request.app[LOG].list(page.limit, page.before, page.find, page.run, page.state)
     return answer(Debates([summary(row) for row in rows]))
 
 
@@ -86,8 +86,10 @@ async def list_debates(request: web.Request) -> web.Response:
 async def look(request: web.Request) -> web.Response:
     """A debate's state and its transcript so far, with the ``seq`` it is true at, and its forks."""
     account = await _derived(request, export.account)
-    forks = [_branched(row) for row in request.app[LOG].forks(account.id)]
-    return answer(Look(**{field.name: getattr(account, field.name) for field in fields(account)}, forks=forks))
+    log = request.app[LOG]
+    forks = [_branched(row) for row in log.forks(account.id)]
+    told = {field.name: getattr(account, field.name) for field in fields(account)}
+    return answer(Look(**told, forks=forks, run=log.row(account.id).run))
 
 
 @routes.get("/api/debates/{debate}/events", allow_head=False)

@@ -30,8 +30,7 @@ _KINDS: Final = {
     ".svg": "image/svg+xml",
 }
 _AHEAD: Final = re.compile(r'<link rel="modulepreload" href="(/static/[^"]+)">')
-# Comments that stand on lines of their own are a third of the weight of scripts and styles, and indents are some of all: they
-# stay here.
+# Comments that stand on lines of their own are a third of the page's weight, and indents are some: they stay here.
 # Their line ends do go out, so that line numbers are true in the browser too.
 _COMMENT: Final = re.compile(rb"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.MULTILINE | re.DOTALL)
 _INDENT: Final = re.compile(rb"^[ \t]+", re.MULTILINE)
@@ -106,5 +105,5 @@ def add_page(app: web.Application) -> None:
     # What the debate's view is made of, all of it asked for before the page has said so.
     ahead = ", ".join(f"<{path}>; rel=modulepreload" for path in _AHEAD.findall(parts["index.html"].plain.decode()))
     app.add_routes([web.get("/", part), web.get("/d/{debate:[^/]+}", debate), web.get("/static/{name:.+}", part)])
-    app.add_routes([web.get("/favicon.ico", favicon)])
+    app.add_routes([web.get("/runs", part), web.get("/runs/{run:[^/]+}", part), web.get("/favicon.ico", favicon)])
     app.on_response_prepare.append(secure)

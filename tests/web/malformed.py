@@ -26,7 +26,7 @@ ROUTES: Final = (
     ("POST", "/api/debate", "", START),
     ("GET", "/api/debate", "topic=Why+not%3F&rounds=1&run=a%20key&agents=Skeptic=fake-chat", b""),
     ("POST", "/api/debates", "", START),
-    ("GET", "/api/debates", "limit=5&before={debate}&find=why", b""),
+    ("GET", "/api/debates", "limit=5&before={debate}&find=why&state=failed", b""),
     ("GET", "/api/debates/{debate}", "", b""),
     ("GET", "/api/debates/{debate}/events", "since=3", b""),
     ("GET", "/api/debates/{debate}/messages", "since=2026-01-31T12:00:00Z", b""),
@@ -52,6 +52,8 @@ ROUTES: Final = (
     ("GET", "/metrics", "", b""),
     ("GET", "/", "topic=Why", b""),
     ("GET", "/d/{debate}", "", b""),
+    ("GET", "/runs", "", b""),
+    ("GET", "/runs/{run}", "", b""),
     ("GET", "/static/{name}", "", b""),
     ("GET", "/favicon.ico", "", b""),
 )

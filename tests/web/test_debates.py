@@ -142,7 +142,7 @@ async def test_an_export_is_a_file_with_every_speech(server: Server, fake: FakeU
     async with server.session.get(f"/api/debates/{debate}/export.json") as response:
         exported = await response.json()
     assert response.headers["Content-Disposition"] == f'attachment; filename="debate-{debate}.json"'
-    assert (200, exported | {"forks": []}) == await server.json("GET", f"/api/debates/{debate}")
+    assert (200, exported | {"forks": [], "run": None}) == await server.json("GET", f"/api/debates/{debate}")
     async with server.session.get(f"/api/debates/{debate}/export.html") as response:
         page = await response.text()
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"

@@ -99,6 +99,10 @@ async def test_the_list_tells_the_debates_of_a_run_from_the_others(server: Serve
     assert await listed("?run=") == [(alone, None, None)]
     assert await listed(f"?run={run['id']}") == [its]
     assert await listed(f"?run={run['id']}&find=nothing") == []
+    assert await listed(f"?run={run['id']}&state=completed") == [its]
+    assert await listed(f"?run={run['id']}&state=failed") == await listed("?state=running") == []
+    assert (await server.json("GET", f"/api/debates/{started['id']}"))[1]["run"] == run["id"]
+    assert (await server.json("GET", f"/api/debates/{alone}"))[1]["run"] is None
 
 
 @pytest.mark.parametrize(
