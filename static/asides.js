@@ -1,7 +1,7 @@
 /**
  * What stands between the speeches: what a person said or did, and votes.
  *
- * Knows before which turn each belongs, and the looks of all but votes (votes.js). Loaded when there is one.
+ * Knows before which turn each belongs, and the looks of all but votes (verdict.js). Loaded when there is one.
  */
 
 import { make, style } from './dom.js';
@@ -69,7 +69,7 @@ export class Asides {
       const shown = `${ballots.length} ${!isOver}`;
       if (shown === vote.shown) continue;
       vote.shown = shown;
-      import('./votes.js').then(({ showVote }) => showVote(vote.card, debate, ballots, !isOver));
+      import('./verdict.js').then(({ showVote }) => showVote(vote.card, debate, ballots, !isOver));
     }
   }
 

@@ -5,12 +5,11 @@
  * Asks for what was changed only. Loaded when somebody wants to fork.
  */
 
-import { MOST_ROUNDS } from './choice.js';
 import { showDialog } from './dialog.js';
 import { button, make, say, style } from './dom.js';
 import { models, newKey, wordsOf } from './net.js';
 import { forkDebate } from './net-more.js';
-import { field, seat } from './options.js';
+import { field, MOST_ROUNDS, seat } from './options.js';
 
 /** @import {Models} from './types.js' */
 /** @import {Viewer} from './viewer.js' */

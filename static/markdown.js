@@ -67,7 +67,7 @@ const OPENING = new Map([[smd.LINK, '['], [smd.IMAGE, '!['], [smd.RAW_URL, '']])
  * @returns {Sink}
  */
 export function sinkIn(root, paragraph, level) {
-  style('markdown');
+  style('read');
 
   /** @type {Open[]} */
   const open = [{ element: root, token: 0, address: null }];

@@ -1,11 +1,12 @@
 /**
  * What is behind the start's disclosure: the format, the rounds, and a model for each agent.
  *
- * Knows how they are chosen, remembered and refused. Does not know the topic, nor when a debate starts.
+ * Knows how they are chosen, asked for by the address, remembered by this browser and refused. Does not know the topic, nor
+ * when a debate starts.
  */
 
-import { keep, MOST_ROUNDS, wantedChoice } from './choice.js';
 import { make, say, style } from './dom.js';
+import { recall, remember } from './memory.js';
 import { estimate, formats } from './net-more.js';
 import { sideOf } from './wording.js';
 
@@ -14,6 +15,9 @@ import { sideOf } from './wording.js';
 
 /** The format of a debate that names none. */
 const USUAL = 'classic';
+
+/** How many rounds can be asked for. */
+export const MOST_ROUNDS = 10;
 
 /**
  * @param {HTMLDetailsElement} details where they are put
@@ -173,7 +177,7 @@ export class Options {
     say(this.#notice, '');
     if (target === this.#format) this.#showFormat(0, this.#choice().models);
     this.#showChosen();
-    keep(this.#choice());
+    remember('choice', JSON.stringify(this.#choice()));
   }
 
   /** What was chosen is told on the outside too: it may be from long ago. */
@@ -233,3 +237,34 @@ function numberInput(step) {
   input.placeholder = 'no limit';
   return input;
 }
+
+/**
+ * @param {URLSearchParams} query with `agents` as `Name=model`, repeated; counts more than what is remembered
+ * @returns {Choice}
+ */
+function wantedChoice(query) {
+  const pairs = query.getAll('agents').map((pair) => pair.split(/=(.*)/s));
+  if (!pairs.length && !query.has('format') && !query.has('rounds')) return checked(kept());
+  return checked({ format: query.get('format'), rounds: Number(query.get('rounds')), models: Object.fromEntries(pairs) });
+}
+
+/** @returns {any} */
+function kept() {
+  try {
+    return JSON.parse(recall('choice'));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Anybody may have written it: what makes no sense is left out.
+ *
+ * @param {any} choice
+ * @returns {Choice}
+ */
+const checked = (choice) => ({
+  format: typeof choice?.format === 'string' ? choice.format : '',
+  rounds: Number.isInteger(choice?.rounds) && choice.rounds > 0 && choice.rounds <= MOST_ROUNDS ? choice.rounds : 0,
+  models: Object.fromEntries(Object.entries(choice?.models ?? {}).filter(([, model]) => model && typeof model === 'string')),
+});

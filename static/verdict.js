@@ -1,11 +1,11 @@
 /**
- * The verdict: a ruled box with the decision, each side's best point, how sure the judges are, and every ballot.
+ * The verdict: a ruled box with the decision, each side's best point, how sure the judges are, and every ballot. And a
+ * vote, where one is held: a table of who voted for whom, which fills as the ballots come.
  *
- * Knows one verdict and the ballots it rests on. Loaded when a debate has one.
+ * Knows one verdict and the ballots it rests on. Loaded when a debate has one or a ballot.
  */
 
-import { link, make, style } from './dom.js';
-import { choiceOf, named } from './votes.js';
+import { link, make, say, style } from './dom.js';
 import { isolated } from './wording.js';
 
 /** @import {Ballot, Debate, Verdict} from './types.js' */
@@ -120,4 +120,63 @@ function ballotItem(ballot) {
 function quoted({ text, turn }) {
   const said = `“${text}”`;
   return turn === null ? words('quote', make('s', '', said), ' not found') : words('quote', link(said, `#t${turn}`));
+}
+
+/** @param {string} winner an agent or 'tie' */
+const named = (winner) => (winner === 'tie' ? 'A tie' : isolated(winner));
+
+/** @param {Ballot} ballot */
+const choiceOf = ({ winner, ranking, problem }) =>
+  winner === null ? `No vote. ${problem ?? ''}` : ranking?.map(isolated).join(' › ') ?? named(winner);
+
+/**
+ * Voters are asked in one order and in the other, so that they have two ballots.
+ *
+ * @param {HTMLElement} card in its place, which may hold what was known before
+ * @param {Debate} debate
+ * @param {Ballot[]} ballots at least one
+ * @param {boolean} isOpen whether more are awaited
+ */
+export function showVote(card, { agents }, ballots, isOpen) {
+  ballots = ballots.toSorted((one, other) => (one.order < other.order ? -1 : 1)); // so that a column is an order
+  const table = card.querySelector('table') ?? begin(card, ballots[0]);
+  const side = agents.find(({ name }) => name === ballots[0].judge)?.side;
+  const voters = isOpen ? agents.filter((agent) => agent.side === side).map(({ name }) => name) : [];
+  for (const voter of new Set([...voters, ...ballots.map(({ judge }) => judge)])) {
+    const cast = ballots.filter(({ judge }) => judge === voter).map(choiceOf);
+    const [, ...cells] = rowOf(table, voter).cells;
+    cells.forEach((cell, at) => say(cell, cast[at] ?? (isOpen ? 'awaited' : '—')));
+  }
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {Ballot} ballot
+ */
+function begin(card, { title }) {
+  const table = make('table', '', make('caption', '', title));
+  fill(table.createTHead().insertRow(), 'th', ['Voter', 'Vote', 'In the other order']);
+  table.createTBody();
+  card.append(table);
+  return table;
+}
+
+/**
+ * @param {HTMLTableElement} table
+ * @param {string} voter
+ */
+function rowOf({ tBodies: [body] }, voter) {
+  const known = [...body.rows].find(({ cells }) => cells[0].textContent === voter);
+  return known ?? fill(body.insertRow(), 'td', [voter, '', '']);
+}
+
+/**
+ * @param {HTMLTableRowElement} row
+ * @param {'td' | 'th'} tag
+ * @param {string[]} texts
+ */
+function fill(row, tag, texts) {
+  row.append(...texts.map((text) => make(tag, '', text)));
+  for (const cell of row.cells) cell.dir = 'auto';
+  return row;
 }
