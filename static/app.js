@@ -1,8 +1,8 @@
 /**
  * The page: which view an address shows.
  *
- * `/` is the start, `/?topic=…` the start with the box filled in, `/?sample` the sample, `/d/ID` a debate. Knows the
- * views by what they have in common (an element, and a way to leave them) and nothing of what they do.
+ * `/` is the start, `/?topic=…` the start with the box filled in, `/?sample` the sample, `/d/ID` a debate, `/runs` the
+ * runs and `/runs/ID` one of them. Knows the views by what they have in common (an element, and a way to leave them) and nothing of what they do.
  */
 
 import { find, style } from './dom.js';
@@ -10,9 +10,6 @@ import { newsOf, Problem } from './net.js';
 import { Start } from './start.js';
 
 /** @import {Past} from './types.js' */
-
-/** The answers of a server that has no such debate, or cannot have one by that name. */
-const MISSING = [400, 404, 410, 422];
 
 const place = find(document, '#view', HTMLElement);
 
@@ -93,18 +90,19 @@ async function openDebate(name) {
  * @param {unknown} problem
  */
 function unlessMissing(problem) {
-  if (!(problem instanceof Problem) || MISSING.includes(problem.status)) throw problem;
+  if (!(problem instanceof Problem) || problem.isMissing) throw problem;
   return undefined;
 }
 
 /**
  * A view that is loaded when it is asked for.
  *
- * @param {Promise<{open: () => Promise<View>}>} part
+ * @param {Promise<{open: (name?: string) => Promise<View>}>} part
+ * @param {string} [name] what it is to show, as it stands in the address
  */
-async function showPart(part) {
+async function showPart(part, name) {
   const path = shownPath;
-  const shown = await (await part).open();
+  const shown = await (await part).open(name);
   if (shownPath !== path || view) return shown.leave();
   view = shown;
   put(shown.element);
@@ -122,8 +120,9 @@ function leave() {
 function route() {
   if (shownPath === location.pathname + location.search) return;
   leave();
-  const id = /^\/d\/([^/]+)\/?$/.exec(location.pathname)?.[1];
-  if (id !== undefined) openDebate(id);
+  const [, place, id] = /^\/(d|runs)(?:\/([^/]+))?\/?$/.exec(location.pathname) ?? [];
+  if (place === 'runs') showPart(import('./runs.js'), id);
+  else if (id !== undefined) openDebate(id);
   else if (location.search === '?sample') showPart(import('./sample.js'));
   else showStart();
 }

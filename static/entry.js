@@ -14,10 +14,10 @@ import { dateAs } from './wording.js';
 /** Milliseconds in which a deletion can be undone. */
 const UNDO = 8000;
 
-/** @type {Record<string, string>} */
-const ENDS = {
-  queued: 'waiting', running: 'running', paused: 'paused', stopped: 'stopped', failed: 'failed',
-  budget: 'ended by its budget', interrupted: 'interrupted',
+/** @type {Record<string, string>} how far a debate is, or how it ended, in words */
+export const STATES = {
+  completed: 'completed', budget: 'ended by its budget', stopped: 'stopped', interrupted: 'interrupted', failed: 'failed',
+  running: 'running', paused: 'paused', queued: 'waiting',
 };
 
 export class Entry {
@@ -29,6 +29,8 @@ export class Entry {
   isPending = false;
 
   #debate;
+  #said = make('p', 'outcome');
+  #facts = make('p', 'when');
   #open = button('Export or delete', () => this.#toggle(), 'quiet');
   #tools = make('div', 'tools');
   #deleted = make('span');
@@ -38,20 +40,27 @@ export class Entry {
 
   /** @param {Listed} debate */
   constructor(debate) {
-    const { id, topic, verdict } = debate;
+    const { id, topic } = debate;
     this.id = id;
     this.#debate = debate;
     const title = link('', `/d/${encodeURIComponent(id)}`);
     title.id = `debate-${id}`;
     title.append(make('span', '', topic));
-    const said = make('p', 'outcome', verdict ?? '');
-    said.dir = title.dir = 'auto';
+    this.#said.dir = title.dir = 'auto';
     this.#tools.hidden = true;
     this.#problem.role = 'alert';
     this.#open.ariaExpanded = 'false';
     this.#describe(this.#open);
     this.#describe(this.#delete);
-    this.element.append(title, said, make('p', 'when', facts(debate)), this.#open, this.#tools, this.#problem);
+    this.element.append(title, this.#said, this.#facts, this.#open, this.#tools, this.#problem);
+    this.show(debate);
+  }
+
+  /** @param {Listed} debate as far as it is by now */
+  show(debate) {
+    this.#debate = debate;
+    say(this.#said, debate.verdict ?? '');
+    say(this.#facts, facts(debate));
   }
 
   /** Deletes it now, if it is about to be. */
@@ -61,7 +70,6 @@ export class Entry {
     this.isGone = this.element.hidden = true;
     try {
       await deleteDebate(this.id);
-      this.element.remove();
     } catch (problem) {
       this.isGone = this.element.hidden = false;
       this.#complain(problem);
@@ -137,13 +145,15 @@ export class Entry {
 
 /**
  * @param {Listed} debate
- * @returns {string} when it was, how long it is, and how it ended if not well; it wraps between these
+ * @returns {string} when it was, how long it is, and how it ended if not well; of a run's, how far it is, and which; it wraps
+ *   between these
  */
-function facts({ created, status, reason, speeches, words }) {
-  const date = dateAs(created, { dateStyle: 'medium', timeStyle: 'short' });
+function facts({ created, status, reason, speeches, words, entry }) {
+  const date = dateAs(created, 'medium');
   const length = speeches && `${count(speeches, 'speech', 'speeches')}, ${count(words, 'word', 'words')}`;
-  const parts = [date, length, ENDS[status] ?? ENDS[reason ?? '']].filter(Boolean);
-  return parts.map((part) => String(part).replaceAll(' ', '\u00a0')).join(' · ');
+  const state = STATES[reason ?? status];
+  const parts = entry ? [state, entry, length] : [date, length, reason === 'completed' ? '' : state];
+  return parts.filter(Boolean).map((part) => String(part).replaceAll(' ', '\u00a0')).join('\u00a0· ');
 }
 
 /**

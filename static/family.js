@@ -1,5 +1,6 @@
 /**
- * Where a debate comes from and where it goes on: its parent, the other forks of that, and its own, as a small tree.
+ * Where a debate comes from and where it goes on: the run that it is one of; and its parent, the other forks of that, and
+ * its own, as a small tree.
  *
  * Knows what else the server has of these. Loaded for a debate that has a parent, or was there before its reader.
  */
@@ -13,13 +14,16 @@ import { dateAs, isolated } from './wording.js';
 
 /**
  * @param {string} id of a debate that may be deleted
- * @returns {Promise<(Relative & {forks: Relative[], agents: Agent[]}) | null>}
+ * @returns {Promise<(Relative & {forks: Relative[], agents: Agent[], run: string | null}) | null>}
  */
 const look = (id) => ask(debateAddress(id)).catch(() => null);
 
 /** @param {Viewer} viewer */
 export async function showFamily({ element, received: { id, parent } }) {
   const [self, above] = await Promise.all([look(id), parent ? look(parent) : null]);
+  if (self?.run) {
+    element.prepend(make('p', 'family', link('Part of a run', `/runs/${encodeURIComponent(self.run)}`)));
+  }
   if (!self || !(parent || self.forks?.length)) return;
   const own = item(above?.forks.find((fork) => fork.id === id) ?? self, self, id);
   own.append(tree(self.forks.map((fork) => item(fork, self, id))));
@@ -59,7 +63,7 @@ function item({ id, topic, created, turn, status }, self, shown) {
   const text = [
     topic === self.topic && id !== shown ? '' : topic,
     turn ? `from turn ${turn}` : '',
-    dateAs(created, { dateStyle: 'medium', timeStyle: 'short' }),
+    dateAs(created, 'medium'),
     status === 'done' ? '' : status,
   ].filter(Boolean).join(' · ');
   const place = link(text, `/d/${encodeURIComponent(id)}`);

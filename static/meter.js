@@ -19,7 +19,7 @@ const ENOUGH = 0.5;
 const LEAST = 0.0001;
 
 /** @param {number} number with commas; `Intl` would take longer to load than all of the page */
-const counted = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+export const counted = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 
 export class Meter {
   /** @type {{time: number, tokens: number}[]} of the open speech, oldest first */
@@ -72,7 +72,7 @@ export function told({ output, cost_usd: cost, estimated }, between) {
 }
 
 /** @param {number} amount */
-const dollars = (amount) => (amount < LEAST ? `<\u202f$${LEAST}` : `$${amount.toFixed(amount < 1 ? 4 : 2)}`);
+export const dollars = (amount) => (amount < LEAST ? `<\u202f$${LEAST}` : `$${amount.toFixed(amount < 1 ? 4 : 2)}`);
 
 /**
  * What a turn has cost; while it is open, what its words so far come to.

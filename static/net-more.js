@@ -6,9 +6,6 @@ import { ask, debateAddress, post } from './net.js';
 
 /** @import {Format, Listed} from './types.js' */
 
-/** How many debates a list shows at a time. It asks for one more, which tells whether there are more. */
-export const LISTED = 8;
-
 /** @returns {Promise<Format[]>} what shapes a debate can have */
 export const formats = async () => (await ask('/api/formats')).formats;
 
@@ -19,16 +16,10 @@ export const formats = async () => (await ask('/api/formats')).formats;
 export const estimate = (choice) => post('/api/estimate', { topic: '?', ...choice });
 
 /**
- * @param {string} word of theirs; '' for any
- * @param {string} before the debate after which to go on; '' for the newest
+ * @param {Record<string, string>} which what is empty counts for nothing, but of `run` it means those of none
  * @returns {Promise<Listed[]>} newest first
  */
-export async function findDebates(word, before) {
-  const query = new URLSearchParams({ limit: String(LISTED + 1) });
-  if (word) query.set('find', word);
-  if (before) query.set('before', before);
-  return (await ask(`/api/debates?${query}`)).debates;
-}
+export const findDebates = async (which) => (await ask(`/api/debates?${new URLSearchParams(which)}`)).debates;
 
 /**
  * Forgets a debate that is over. This is asked also while the page is being left.

@@ -23,6 +23,11 @@ export class Problem extends Error {
     this.field = field;
   }
 
+  /** Whether the server has no such thing, or cannot have one by that name. */
+  get isMissing() {
+    return [400, 404, 410, 422].includes(this.status);
+  }
+
   /** Whether it is the server's own word, and not that of something on the way to it. */
   get isOurs() {
     return ![0, 502, 504].includes(this.status);
@@ -91,8 +96,11 @@ export const post = (address, body, key = newKey()) =>
 /** @returns {Promise<Models>} */
 export const models = () => ask('/api/models');
 
-/** @returns {Promise<Listed[]>} newest first */
-export const recentDebates = async () => (await ask('/api/debates?limit=9')).debates;
+/** @returns {Promise<Listed[]>} newest first, those of runs left out */
+export const recentDebates = async () => (await ask('/api/debates?limit=9&run=')).debates;
+
+/** @returns {Promise<boolean>} whether there are any runs */
+export const hasRuns = async () => (await ask('/api/runs?limit=1')).runs.length > 0;
 
 /**
  * Starts a debate that lives as long as somebody watches it.

@@ -1,7 +1,7 @@
 /**
- * Polling a debate: for where streams do not get through.
+ * Polling: when to ask again; and of a debate, for where streams do not get through.
  *
- * Knows when to ask. What it is told leaves out what only makes sense live; a speech comes whole, when it is over.
+ * What is told of a debate leaves out what only makes sense live; a speech comes whole, when it is over.
  */
 
 import { GONE, newsOf, Problem } from './net.js';
@@ -12,26 +12,38 @@ import { GONE, newsOf, Problem } from './net.js';
 const [SHORTEST, LONGEST] = [1000, 8000];
 
 /**
+ * Asks again and again, soon after something new and then ever later.
+ *
+ * @param {() => Promise<boolean | null>} look gives whether there was anything new; null: there will not be
+ * @param {AbortSignal} signal ends it
+ */
+export async function keepAsking(look, signal) {
+  for (let pause = SHORTEST; !signal.aborted; pause = Math.min(2 * pause, LONGEST)) {
+    const isNew = await look();
+    if (isNew === null) return;
+    if (isNew) pause = SHORTEST;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+/**
  * @param {string} id
  * @param {number} since
  * @param {(event: WireEvent) => void} onEvent
  * @param {(link: Link, detail?: string) => void} onLink
  * @param {AbortSignal} signal ends it
  */
-export async function poll(id, since, onEvent, onLink, signal) {
-  for (let pause = SHORTEST; !signal.aborted; pause = Math.min(2 * pause, LONGEST)) {
-    const news = await newsOf(id, since).catch((problem) => problem);
-    if (signal.aborted) return;
-    if (news instanceof Problem) {
-      const isGone = news.status === 404;
-      onLink(news.isOurs ? 'refused' : 'cut', isGone ? GONE : news.message);
-      if (isGone) return;
-    } else {
-      onLink('polling');
-      news.messages.forEach(onEvent);
-      if (news.next > since) pause = SHORTEST;
-      since = news.next;
-    }
-    await new Promise((resolve) => setTimeout(resolve, pause));
+export const poll = (id, since, onEvent, onLink, signal) => keepAsking(async () => {
+  const news = await newsOf(id, since).catch((problem) => problem);
+  if (signal.aborted) return null;
+  if (news instanceof Problem) {
+    const isGone = news.status === 404;
+    onLink(news.isOurs ? 'refused' : 'cut', isGone ? GONE : news.message);
+    return isGone ? null : false;
   }
-}
+  onLink('polling');
+  news.messages.forEach(onEvent);
+  const isNew = news.next > since;
+  since = news.next;
+  return isNew;
+}, signal);

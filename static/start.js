@@ -5,8 +5,9 @@
  * They are loaded then, not before. Does not know how a debate is shown: it only passes on the new one's id.
  */
 
-import { copyOf, find, make, say } from './dom.js';
-import { models, newKey, Problem, recentDebates, startDebate, wordsOf } from './net.js';
+import { copyOf, find, link, make, say } from './dom.js';
+import { recall } from './memory.js';
+import { hasRuns, models, newKey, Problem, recentDebates, startDebate, wordsOf } from './net.js';
 
 /** @import {History} from './history.js' */
 /** @import {Options} from './options.js' */
@@ -66,9 +67,10 @@ export class Start {
     this.#topic.value = query.get('topic') ?? '';
     this.#details.addEventListener('toggle', () => this.#details.open && this.#loadOptions());
     this.#details.open = ['format', 'rounds', 'agents'].some((name) => query.has(name));
-    if (this.#details.open || isRemembered()) this.#loadOptions();
+    if (this.#details.open || recall('choice')) this.#loadOptions();
     this.#showModels();
     this.#showHistory();
+    this.#showRuns();
   }
 
   /** To be called once the element is on the page. */
@@ -173,18 +175,14 @@ export class Start {
   async #showHistory() {
     const debates = await recentDebates().catch(() => []);
     if (!debates.length) return;
-    const history = await (await import('./history.js')).openHistory(debates);
-    if (this.#isLeft) return history.leave();
-    this.#history = history;
-    find(this.element, '.examples', HTMLElement).after(history.element);
+    const { History } = await import('./history.js');
+    if (this.#isLeft) return;
+    this.#history = new History(debates);
+    find(this.element, '.examples', HTMLElement).after(this.#history.element);
   }
-}
 
-/** Whether the reader has chosen something on an earlier visit. */
-function isRemembered() {
-  try {
-    return 'choice' in localStorage;
-  } catch {
-    return false;
+  async #showRuns() {
+    if (!(await hasRuns().catch(() => false))) return;
+    find(this.element, '.model-line', HTMLElement).before(make('p', '', link('Runs of many debates', '/runs')));
   }
 }

@@ -241,6 +241,31 @@ export interface Listed {
   /** How many are finished. */
   speeches: number;
   words: number;
+  /** Its name in the run that it is one of. */
+  entry: string | null;
+}
+
+/** A run, and how far it is. */
+export interface Run {
+  id: string;
+  /** ISO 8601. */
+  created: string;
+  /** A file's name. */
+  source: string;
+  kind: 'batch' | 'tournament';
+  formats: string[];
+  models: string[];
+  repeat: number;
+  swap_sides: boolean;
+  seed: number | null;
+  score: string | null;
+  /** In US dollars. */
+  budget_usd: number | null;
+  /** How many debates it shall have; there are more where failed ones are held again. */
+  total: number;
+  /** How many were begun, by state: their reason, once they are done. */
+  debates: Record<string, number>;
+  usage: Usage;
 }
 
 /** A debate in a family. */

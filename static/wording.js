@@ -124,7 +124,7 @@ export function boundary(before, after) {
 export function facts(debate) {
   const format = debate.format.charAt(0).toUpperCase() + debate.format.slice(1);
   const model = sharedModel(debate);
-  return [format, dateAs(debate.created, { dateStyle: 'long', timeStyle: 'short' }), ...(model ? [isolated(model)] : [])];
+  return [format, dateAs(debate.created, 'long'), ...(model ? [isolated(model)] : [])];
 }
 
 /**
@@ -138,11 +138,13 @@ export function sharedModel(debate) {
 
 /**
  * @param {string} created ISO 8601
- * @param {Intl.DateTimeFormatOptions} style
+ * @param {'medium' | 'long'} style
+ * @returns {string} with the time of day
  */
 export function dateAs(created, style) {
   const date = new Date(created);
-  return Number.isNaN(date.valueOf()) ? '' : new Intl.DateTimeFormat('en-GB', style).format(date);
+  const shown = new Intl.DateTimeFormat('en-GB', { dateStyle: style, timeStyle: 'short' });
+  return Number.isNaN(date.valueOf()) ? '' : shown.format(date);
 }
 
 /**
