@@ -42,13 +42,15 @@ async def test_space_pauses_reading_while_the_debate_goes_on_and_then_goes_on_re
 async def test_skip_to_live_ends_a_pause_and_shows_all_at_once(visit: Visit, fake: FakeUpstream) -> None:
     held = asyncio.Event()
     fake.play(
-        [Say("Free b", finish=None), Gate(held), Say("uses.")], *REST[:1], [Say("I am not", finish=None), Stall()]
+        [Say("Free b", finish=None), Gate(held), Say("uses.")],
+        *REST[:1],
+        [Say("I am not", size=8, finish=None), Stall()],  # in one piece, so that it is there as soon as it waits
     )
     async with visit() as page:
         await start(page, "Skip?")
         await page.get_by_role("button", name="Pause reading").click()
         held.set()
-        await expect(page.locator(".standing")).to_contain_text("waiting")
+        await expect(page.locator(".standing")).to_have_text("Paused, 2 turns waiting")
         await page.get_by_role("button", name="Skip to live").click()
         await expect(page.locator(".speech")).to_have_text(["Free buses.", "No, they do not.", "I am not"])
         await expect(page.locator(".standing")).to_have_text("Moderator is speaking")
