@@ -45,7 +45,7 @@ class Pace:
         """Its numbers as they are told: what is not known yet is left out."""
         standing, now = self._standing, self._clock()
         self._seen.append((now, self._tokens()))
-        while self._seen[0][0] < now - SPEED:
+        while len(self._seen) > 2 and self._seen[1][0] <= now - SPEED:
             self._seen.popleft()
         (since, before), (_, said) = self._seen[0], self._seen[-1]
         words = {"done": f"{standing.done} of {standing.total} done", "running": f"{standing.running} running"}
@@ -55,7 +55,7 @@ class Pace:
             words["speed"] = f"{(said - before) / (now - since):.0f} tokens/s"
         if (cost := standing.spent.cost_usd) is not None:
             words["cost"] = _dollars(cost)
-            if 0 < standing.done < standing.total:
+            if cost and 0 < standing.done < standing.total:
                 words["cost"] += f" of about {_dollars(cost / standing.done * standing.total)}"
         if standing.left and (done := standing.done - self._first) > 0:
             words["left"] = f"{_time((now - self._began) / done * standing.left)} left"
