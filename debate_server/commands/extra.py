@@ -15,6 +15,6 @@ def need_reports() -> None:
             import_module(package)
     except ImportError as error:
         raise NotEquipped(
-            f"This needs {error.name or 'a package'}, which is not here. Install it and what comes with it: "
-            "pip install 'debate-server[reports]'"
+            f"This needs {error.name or 'a package'}, which is not here. Type: scripts/setup reports (in a checkout), "
+            "or pip install 'debate-server[reports]'"
         ) from None

@@ -25,7 +25,7 @@ def asked(report: Report, told: Tally) -> list[tuple[str, str]]:
     pairs = [
         ("File", run.source),
         ("Formats", listed(run.formats)),
-        ("Models", listed(short_models(run.models).values()) if run.models else "the default model"),
+        ("Models", _models(report)),
         ("Each", _each(report)),
     ]
     if run.score:
@@ -43,6 +43,12 @@ def asked(report: Report, told: Tally) -> list[tuple[str, str]]:
         ("Run", report.id),
     ]  # fmt: skip
     return pairs
+
+
+def _models(report: Report) -> str:
+    """Those that were asked for, or, where none was, those that spoke."""
+    models = report.run.models or sorted({seat.model for result in report.results for seat in result.agents})
+    return listed(short_models(models).values()) if models else "the default model"
 
 
 def _each(report: Report) -> str:

@@ -53,6 +53,9 @@ def _all(debates: int) -> str:
 def _scored(report: Report, scored: list[Score]) -> list[str]:
     debates = [score for score in scored if score.role == "debate"]
     best = max(debates or scored, key=lambda score: score.right / score.scored)
+    if not best.right:
+        held = sum(score.scored for score in scored)
+        return [f"Of {many(held, 'debate')} that were scored none was right, {with_interval(wilson(0, held))}."]
     names = names_of((score.format, score.model) for score in scored)
     picked = f"Of {len(debates)} that were compared, " if len(debates) > 1 else ""
     first = f"{picked}{names[best.format, best.model]} was right {'most often, ' * bool(picked)}{_rate(best)}"
