@@ -77,7 +77,7 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
     try:
         await floor.commit()
         request = await _request(floor, turn, attempt)
-        finish = await floor.upstream.speak(request, Listener(hear, think, leave))
+        finish = await floor.ask(request, Listener(hear, think, leave))
         if finish.cause:
             logger.warning("speech_cut", cause=finish.cause)
         end(finish.reason, finish.usage)

@@ -111,13 +111,26 @@ class Course:
         """Hold it, and end it when its time is over; whether it came to its end."""
         loop, limit = asyncio.get_running_loop(), self._settings.debate_timeout
         timeout = Error("debate_timeout", f"The debate ran for {limit:g} s, which is its limit (--debate-timeout).")
-        began = loop.time()
-        timer = loop.call_at(began + limit - self._ran, self.end, timeout)
+        since = self._clock() - self._ran
+        timer: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal timer
+            if (left := since + limit - self._clock()) > 0:
+                timer = loop.call_later(left, look)
+            else:
+                self.end(timeout)
+
+        look()
         self._held = True
         try:
             return await hold(self.floor)
         finally:
             self._held = False
-            self._ran += loop.time() - began
+            self._ran = self._clock() - since
             timer.cancel()
             self.stir()
+
+    def _clock(self) -> float:
+        """Seconds, but for those in which the debate only waited for its place at an endpoint."""
+        return self.floor.now() - self.floor.line.spent

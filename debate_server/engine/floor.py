@@ -7,15 +7,16 @@ the same time appended and folded in. It knows nothing of turns or rounds.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from debate_server.core.events import AgentEnd, Ballot, Error, Event, Token
 from debate_server.core.plan import Plan
 from debate_server.core.transcript import Transcript
 from debate_server.engine.budget import Purse
+from debate_server.engine.line import Line
 from debate_server.log.log import Log
-from debate_server.upstream.upstream import Upstream
+from debate_server.upstream.upstream import Finish, Listener, Request, Upstream
 
 
 @dataclass(slots=True)
@@ -41,8 +42,19 @@ class Floor:
     ending: Literal["stopped"] | Error | None = None
     pausing: bool = False
     held: bool = False
+    line: Line = field(default_factory=lambda: Line(asyncio.get_running_loop().time))
     lanes: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
     halted: set[int] = field(default_factory=set)
+
+    async def ask(self, request: Request, listener: Listener) -> Finish:
+        """Have a model speak, and note for how long it has to be waited for. Raises as ``Upstream.speak``."""
+        with self.line.request() as leave:
+
+            def asked() -> None:
+                leave()
+                listener.asked()
+
+            return await self.upstream.speak(request, replace(listener, asked=asked))
 
     @contextmanager
     def lane(self, turn: int) -> Iterator[None]:

@@ -72,7 +72,7 @@ async def _answer(floor: Floor, voter: str, sheet: Sheet, spent: list[Usage], at
         request = replace(asked, attempt=number, seed=seed)
         said: list[str] = []
         try:
-            finish = await floor.upstream.speak(request, Listener(said.append, lambda: None))
+            finish = await floor.ask(request, Listener(said.append, lambda: None))
         except BaseException:
             if said:
                 spent.append(request.priced(Usage(count_chat(request.messages), count("".join(said)), estimated=True)))
