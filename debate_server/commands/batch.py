@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -52,7 +52,13 @@ class How:
 
 async def batch(settings: Settings, make: Make, how: How) -> int:
     """Hold the run; the exit code. Raises DebateError where it cannot be held, and then nothing was spent."""
-    batch_, searches, done = Batch(make, how), 0, -1
+    with closing(Batch(make, how)) as batch_:
+        return await _search(settings, batch_, how)
+
+
+async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
+    """Hold it wherever that can be done, again where a server goes away and comes back."""
+    searches, done = 0, -1
     while True:
         try:
             async with _venue(settings, how) as (venue, address):
@@ -76,6 +82,11 @@ class Batch:
         self._make = make
         self._how = how
         self._output: Output | None = None
+
+    def close(self) -> None:
+        """Let go of where the results go."""
+        if self._output is not None:
+            self._output.close()
 
     async def hold(self, venue: Venue, address: str) -> int:
         """Hold it there; the exit code. Raises DebateError where it cannot be held, and ServerGone."""

@@ -6,11 +6,15 @@ behind, is taken off. On stdout a run that is taken up again begins with all tha
 
 import os
 import sys
+from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
 import orjson
+from filelock import FileLock, Timeout
 
 from debate_server.core.errors import DebateError, InvalidRequest
 from debate_server.runs.result import FAILED, Result
@@ -36,12 +40,18 @@ class Output:
         self._path = path
         self._run = run
         self._written = set[str]()
+        self._held = ExitStack()
         if path is None:
             self._file: IO[bytes] = sys.stdout.buffer
             return
         try:
-            self._take_up(path, again=again)
-            self._file = path.open("ab", buffering=0)
+            with ExitStack() as stack:
+                stack.enter_context(_lock(path).acquire(timeout=0))
+                self._take_up(path, again=again)
+                self._file = stack.enter_context(path.open("ab", buffering=0))
+                self._held = stack.pop_all()
+        except Timeout:
+            raise InvalidRequest(f"Another command writes to {path}. Wait for it, or choose another --out.") from None
         except OSError as error:
             raise InvalidRequest(
                 f"{path} cannot be written: {error.strerror or error}. Choose another --out."
@@ -53,8 +63,11 @@ class Output:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._path is not None:
-            self._file.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._held.close()
 
     def has(self, entry: str) -> bool:
         """Whether the result of that entry is there already."""
@@ -116,3 +129,9 @@ class Output:
                 "another --out, or take that one away."
             )
         return entry, status in FAILED
+
+
+def _lock(path: Path) -> FileLock:
+    """A lock that goes with that file, and leaves nothing beside it."""
+    name = sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    return FileLock(Path(gettempdir()) / f"debate-{name}.lock")

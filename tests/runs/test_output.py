@@ -70,6 +70,15 @@ def test_another_files_lines_are_refused_and_left_alone(tmp_path: Path, line: by
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.ndjson"]
 
 
+def test_two_commands_do_not_write_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "out.ndjson"
+    with Output(path, "r1", again=False), pytest.raises(InvalidRequest, match="Another command writes to"):
+        Output(path, "r1", again=False)
+    with Output(path, "r1", again=False) as output:
+        output.write(result("a"))
+    assert names(path) == ["a"]
+
+
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none" / "out.ndjson"):
         with pytest.raises(InvalidRequest, match="Choose another --out"):
