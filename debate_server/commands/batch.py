@@ -117,7 +117,7 @@ class Batch:
             async with told(holding.standing, lambda: venue.tokens):
                 await task
         except asyncio.CancelledError:
-            click.echo("Once what is being said is said it ends. Ctrl-C again ends it at once.", err=True)
+            click.echo(venue.leaving, err=True)
             await venue.leave(holding.underway)
             return INTERRUPTED
         except BrokenPipeError:

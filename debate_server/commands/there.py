@@ -24,6 +24,8 @@ _TOKEN: Final = b'{"type":"token"'
 class There:
     """A venue at the server that a session asks. What is lost of it is ServerGone, raised where the session ends."""
 
+    leaving = "What is underway goes on at the server."
+
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.tokens = 0
         self._session = session

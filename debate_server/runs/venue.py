@@ -31,6 +31,10 @@ class Venue(Protocol):
     """What a run needs of where it is held. Everything raises DebateError."""
 
     @property
+    def leaving(self) -> str:
+        """What becomes of debates that are left, in words."""
+
+    @property
     def tokens(self) -> int:
         """How many tokens were said here since it began to be counted."""
 
@@ -64,6 +68,8 @@ class Venue(Protocol):
 
 class Here:
     """A venue in this process."""
+
+    leaving = "Once what is being said is said it ends. Ctrl-C again ends it at once."
 
     def __init__(self, log: Log, upstream: Upstream, runner: Runner) -> None:
         self._log = log
