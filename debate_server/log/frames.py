@@ -5,7 +5,9 @@ debate are joined into batches by plain concatenation; since JSON holds no raw l
 nothing else does. Here they are made and cut; what viewers of other framings get is made from them in ``web``.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.events import Event, Token, decode, encode
@@ -77,18 +79,23 @@ def events(batches: Iterable[bytes], *, only: type[Event] = Event, tokens: bool 
     """``(seq, event)`` of all frames, or of those of one type; without ``tokens`` of all but those, of which there are
     many and whose words their speeches' ends have again. Events of a type that is not known are left out. Raises
     LogUnavailable for what is no event."""
-    start = b"" if only is Event else _head(only)
-    without = () if tokens else _head(Token)
+    wanted = _frames(b"" if only is Event else _head(only), b"" if tokens else _head(Token))
     for batch in batches:
-        for block in split(batch):
-            if not block.startswith(start) or block.startswith(without):
-                continue
+        for block in wanted.findall(END + batch):
             try:
                 known = decode(line(block))
             except ValueError as error:
                 raise _damaged(error) from None
             if known is not None:
                 yield known
+
+
+@cache
+def _frames(begin: bytes, but: bytes) -> re.Pattern[bytes]:
+    """What finds the frames, without their ends, that begin so and not otherwise (empty: however they do), where each
+    follows an end. It passes over the others several times as fast as one could look at each."""
+    refused = b"(?!%b)" % re.escape(but) if but else b""
+    return re.compile(rb"\n\n(?=%b)%b(.+(?:\n.+)*)(?=\n\n)" % (re.escape(begin), refused))
 
 
 def _head(event: type[Event]) -> bytes:
