@@ -312,7 +312,8 @@ class Store:
         try:
             query = "SELECT frames FROM segment WHERE debate = ? ORDER BY last"
             yield from [frames for (frames,) in self._ask(query, row.n)]
-            yield from [b"".join(self.leftover().get(debate, Leftover()).frames)]
+            if row.status != "done":  # or its end has closed the last segment
+                yield from [b"".join(self.leftover().get(debate, Leftover()).frames)]
         finally:
             self._read.execute("COMMIT")
 
