@@ -111,7 +111,7 @@ class Batch:
         return code
 
     async def _hold(self, holding: Holding, order: Order, venue: Venue) -> int:
-        task = asyncio.ensure_future(holding.hold(order.planned()))
+        task = asyncio.ensure_future(holding.hold(order.planned))
         on_signals(task.cancel)
         try:
             async with told(holding.standing, lambda: venue.tokens):

@@ -6,7 +6,7 @@ underway, is found there. So a run that was cut goes on where it was, however it
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,32 +81,42 @@ class Holding:
         self._known: Known = {}
         self._ended = False
 
-    async def hold(self, planned: Iterable[Planned]) -> None:
-        """Hold all of them, and write their results. Raises LogError, OutputLost, and what a venue raises that is lost;
-        then those that are underway are left to it."""
+    async def hold(self, planned: Callable[[], Iterable[Planned]]) -> None:
+        """Hold all of them, and write their results. ``planned``: they, from the first one on, each time it is asked.
+        Raises LogError, OutputLost, and what a venue raises that is lost; then those that are underway are left to
+        it."""
         # 1. What has been held before.
         self._known = await self._venue.held(self._run)
 
-        # 2. All of them; those that fail are put aside, where they are to be held again.
+        # 2. All of them; what is over by now is read beside the others, which do not wait until all of it is written.
+        # Those that fail are put aside, where they are to be held again.
         later: list[Planned] = []
-        await self._side_by_side(planned, partial(self._settle, later=later if self._again else None))
+        settle = partial(self._settle, later=later if self._again else None)
+        open_ = (one for one in planned() if not self._is_over(one))
+        over = (one for one in planned() if self._is_over(one))
+        await self._side_by_side(settle, open_, over)
 
         # 3. Those that failed, once more.
         if later and not self._ended:
             self._known = await self._venue.held(self._run)
-            await self._side_by_side(later, partial(self._settle, again=True))
+            await self._side_by_side(partial(self._settle, again=True), iter(later))
 
-    async def _side_by_side(self, planned: Iterable[Planned], settle: Callable[[Planned], Awaitable[None]]) -> None:
-        ahead = iter(planned)
+    def _is_over(self, one: Planned) -> bool:
+        return find(one.entry, self._known, again=False).over
 
-        async def work() -> None:
-            while not self._ended and (one := next(ahead, None)) is not None:
+    async def _side_by_side(self, settle: Callable[[Planned], Awaitable[None]], *lines: Iterator[Planned]) -> None:
+        """Settle those of each line, so many at a time."""
+
+        async def work(line: Iterator[Planned]) -> None:
+            while not self._ended and (one := next(line, None)) is not None:
                 await settle(one)
+                await asyncio.sleep(0)  # what is there already is not waited for, and others have their turn
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._at_once):
-                    group.create_task(work())
+                for line in lines:
+                    for _ in range(self._at_once):
+                        group.create_task(work(line))
         except BaseExceptionGroup as errors:  # one of them ended the others
             raise errors.exceptions[0] from None
 

@@ -1,7 +1,7 @@
 """The output of a run: a line of JSON for each debate that is over, never two for one.
 
 A file is read before it is written to: what is in it is not written again, and half a line, which a killed process left
-behind, is taken off. On stdout a run that is taken up again begins with all that it has by then.
+behind, is taken off. On stdout a run that is taken up again has all that it has by then once more.
 """
 
 import os
