@@ -19,7 +19,7 @@ BELOW = {
     "commands": {"core", "engine", "formats", "log", "runs", "settings", "upstream", "web"},
     "flags": {"core", "settings"},
     "shell": {"commands"},
-    "cli_runs": {"commands", "core", "flags", "runs", "shell"},
+    "cli_runs": {"commands", "core", "flags", "runs", "settings", "shell"},
     "cli": {"cli_runs", "commands", "core", "flags", "formats", "settings", "shell", "upstream"},
     "__main__": {"cli"},
     "__init__": set[str](),
