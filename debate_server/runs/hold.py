@@ -43,9 +43,9 @@ class Standing:
 
     total: int
     spent: Usage
+    failures: list[str]
     done: int = 0
     running: int = 0
-    failures: list[str] = field(default_factory=list)
     troubles: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -68,7 +68,7 @@ class Holding:
         marking: Marking | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.standing = Standing(state.run.total, state.usage, failures=list(output.failed))
+        self.standing = Standing(state.run.total, state.usage, failures=output.failed)
         self.underway = set[str]()
         self._venue = venue
         self._run = state.id
@@ -133,8 +133,6 @@ class Holding:
                 later.append(one)
                 return
             self._output.write(result)
-            if result.failed:
-                self.standing.failures.append(result.entry)
         self.standing.done += 1
 
     async def _result(self, one: Planned, *, again: bool) -> Result:

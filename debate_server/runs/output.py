@@ -29,7 +29,8 @@ class OutputLost(DebateError):
 
 
 class Output:
-    """Where results go: a file, or stdout where there is none. A context manager.
+    """Where results go: a file, or stdout where there is none. A context manager. ``failed``: the entries whose results
+    say so.
 
     ``again``: of those in the file the failed ones are taken off: they are held again. Raises InvalidRequest for a file
     that is not this run's, or cannot be had.
@@ -86,6 +87,8 @@ class Output:
             where = self._path or "stdout"
             raise OutputLost(f"{where} cannot be written: {error.strerror or error}. {_SAME} once it can.") from None
         self._written.add(result.entry)
+        if result.failed:
+            self.failed.append(result.entry)
 
     def _take_up(self, path: Path, *, again: bool) -> None:
         """Learn what is in the file, and take off what is not to stay there."""
@@ -94,7 +97,7 @@ class Output:
         failed, whole = list[str](), 0
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                if not line.endswith(b"\n"):
+                if not line.endswith(b"\n") and self._is_cut(line):
                     break
                 whole += len(line)
                 entry, has_failed = self._known(path, number, line)
@@ -107,6 +110,11 @@ class Output:
             self._leave_out(path, set(failed))
         else:
             self.failed = failed
+
+    def _is_cut(self, line: bytes) -> bool:
+        """Whether that is the beginning of a result of this run."""
+        begin = orjson.dumps({"run": self._run})[:-1]
+        return line.startswith(begin) or begin.startswith(line)
 
     def _leave_out(self, path: Path, failed: set[str]) -> None:
         kept = path.with_name(f"{path.name}.new")
