@@ -11,6 +11,7 @@ from debate_server.core.run import Run, Scorer
 from debate_server.formats import Formats
 from debate_server.runs.baseline import baselines
 from debate_server.runs.items.source import Source
+from debate_server.runs.marking import Marking
 from debate_server.runs.order import Order, fingerprint
 from debate_server.runs.product import Chosen, Product
 from debate_server.runs.tournament import Tournament, with_panel
@@ -63,7 +64,9 @@ def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
             agents=tuple(map(AgentChange.model_validate, wanted.agents)), rounds=wanted.rounds, repeat=wanted.repeat,
             swap_sides=wanted.swap_sides, seed=wanted.seed, score=wanted.score,
         )  # fmt: skip
-        return Order(items, product.of, _run(wanted, items, product), _judge(wanted))
+        marking = Marking(wanted.judge or "") if wanted.score == "judge" else None
+        seats = tuple(change.name for change in product.agents)
+        return Order(items, product.of, _run(wanted, items, product), marking, seats)
 
     return make
 
@@ -92,10 +95,6 @@ def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
         return Order(items, tournament.of, run)
 
     return make
-
-
-def _judge(wanted: Wanted) -> str | None:
-    return wanted.judge or "" if wanted.score == "judge" else None
 
 
 def _run(wanted: Wanted, items: Source, product: Product) -> Run:

@@ -28,8 +28,13 @@ class Marking:
     def of(self, one: Planned, said: Transcript) -> Planned | None:
         """The debate that marks that one's answer; None where there is none to mark."""
         answer = said.verdict.answer if said.verdict is not None else None
-        if not answer:
-            return None
+        return self._planned(one, answer) if answer else None
+
+    def longest(self, one: Planned) -> Planned:
+        """A marking of that one's answer as long as one may be, to tell what it may cost."""
+        return self._planned(one, "x" * GIVEN)
+
+    def _planned(self, one: Planned, answer: str) -> Planned:
         entry = Entry(
             name=f"{one.entry.name}/{NAME}", item=one.entry.item, format=NAME, model=self._model, role="marking",
             marks=one.entry.name,

@@ -16,6 +16,14 @@ class RunOverBudget(DebateError):
     code = "over_budget"
 
 
+def no_price() -> PriceUnknown:
+    """What is raised where a budget cannot be kept."""
+    return PriceUnknown(
+        "The price of a model is not known, so a budget in dollars (--budget-usd) cannot be kept. Leave it out, or "
+        "choose another model."
+    )
+
+
 class Money:
     """US dollars. ``budget``: None for as much as one likes; ``spent``: by then."""
 
@@ -34,10 +42,7 @@ class Money:
             yield
             return
         if worst is None:
-            raise PriceUnknown(
-                "What a model costs is not known, so a budget in dollars (--budget-usd) cannot be kept. Leave it out, "
-                "or choose another model."
-            )
+            raise no_price()
         async with self._changed:
             while self.spent + self._aside + worst > self.budget:
                 if not self._aside:

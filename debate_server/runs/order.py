@@ -13,19 +13,23 @@ from debate_server.core.money.forecast import Forecast
 from debate_server.core.run import Run
 from debate_server.runs.items.shape import Item
 from debate_server.runs.items.source import Source
+from debate_server.runs.marking import Marking
+from debate_server.runs.money import no_price
 from debate_server.runs.product import Planned
-from debate_server.runs.venue import Venue
+from debate_server.runs.venue import Estimate, Venue
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """``of``: the debates on an item, each time the same; ``run``: what is asked for, as the log keeps it, whose total
-    is not known yet; ``judge``: the model that marks answers, None where none does."""
+    is not known yet; ``marking``: what marks answers, None where nothing does; ``seats``: the agents that are named for
+    all of it."""
 
     items: Source
     of: Callable[[Item], Iterator[Planned]]
     run: Run
-    judge: str | None = None
+    marking: Marking | None = None
+    seats: tuple[str, ...] = ()
 
     def planned(self) -> Iterator[Planned]:
         """All its debates in their order. Raises InvalidRequest."""
@@ -40,7 +44,8 @@ def fingerprint(*asked: object) -> str:
 
 @dataclass(slots=True)
 class Bill:
-    """What an order comes to: so many ``debates``, and what they take at least and at most."""
+    """What an order comes to: so many ``debates``, and what they and the marking of their answers take at least and at
+    most."""
 
     debates: int = 0
     least: Forecast = field(default_factory=Forecast)
@@ -53,7 +58,7 @@ class _Kind:
 
     shortest: Planned
     longest: Planned
-    debates: int = 1
+    debates: int = 0
 
     def add(self, one: Planned) -> None:
         self.debates += 1
@@ -63,41 +68,80 @@ class _Kind:
             self.longest = one
 
 
+@dataclass(slots=True)
+class _Survey:
+    """All that is ordered: ``kinds`` of debates, the ``models`` and ``seats`` that they ask for, and whether any
+    is ``swapped`` or ``scored``."""
+
+    kinds: dict[tuple[Any, ...], _Kind] = field(default_factory=dict)
+    models: set[str] = field(default_factory=set)
+    seats: set[str] = field(default_factory=set)
+    swapped: bool = False
+    scored: bool = False
+
+    def add(self, one: Planned) -> None:
+        entry, start = one.entry, one.start
+        of = (entry.role, entry.format, start.rounds, entry.model, entry.swapped)
+        self.kinds.setdefault(of, _Kind(one, one)).add(one)
+        self.models |= {change.model or "" for change in start.agents} or {""}
+        self.seats |= {change.name for change in start.agents}
+        self.swapped |= entry.swapped
+        self.scored |= entry.score is not None
+
+
 async def check(order: Order, venue: Venue) -> Bill:
     """Whether all of it can be held there, and what it comes to. Nothing is begun. Raises InvalidRequest, FormatError,
     and UpstreamError where no model can be had."""
-    kinds, models = await asyncio.to_thread(_survey, order)
-    if not kinds:
-        raise InvalidRequest(f"{order.run.source} has no topics. Give it one a line.")
-    if order.run.swap_sides and not any(swapped for *_, swapped in kinds):
+    survey = await asyncio.to_thread(_survey, order)
+    _check_flags(order, survey)
+    try:
+        await venue.check(survey.models)
+    except UnknownModel as error:
+        raise InvalidRequest(error.message) from None
+    bill = Bill()
+    for kind in survey.kinds.values():
+        least, most = await _estimate(kind.shortest, venue), await _estimate(kind.longest, venue)
+        if kind.longest.entry.role != "marking":
+            bill.debates += kind.debates
+        bill.least += least.least.times(kind.debates)
+        bill.most += most.most.times(kind.debates)
+    if order.run.budget_usd is not None and bill.most.usage.cost_usd is None:
+        raise no_price()
+    return bill
+
+
+def _survey(order: Order) -> _Survey:
+    survey = _Survey()
+    for one in order.planned():
+        survey.add(one)
+        if order.marking is not None and one.entry.score == "judge":
+            survey.add(order.marking.longest(one))
+    return survey
+
+
+def _check_flags(order: Order, survey: _Survey) -> None:
+    """Raises InvalidRequest for a flag that would change nothing."""
+    if order.run.swap_sides and not survey.swapped:
         raise InvalidRequest(
             "--swap-sides changes nothing here: no format has two sides with other models. Name one for a seat "
             "(--agent Skeptic=NAME), or see `debate tournament`."
         )
+    if order.run.score is not None and not survey.scored:
+        raise InvalidRequest(
+            "--score changes nothing here: no topic has an answer. Give each its own, or leave it out."
+        )
+    for name in order.seats:
+        if name not in survey.seats:
+            raise InvalidRequest(
+                f"--agent {name[:60]!r} changes nothing here: no format has such an agent. `debate formats NAME` tells "
+                "those of one.",
+                field="agents",
+            )
+
+
+async def _estimate(one: Planned, venue: Venue) -> Estimate:
+    """What it takes. Raises FormatError, and InvalidRequest, which names the item."""
     try:
-        await venue.check(models)
-    except UnknownModel as error:
-        raise InvalidRequest(error.message) from None
-    bill = Bill()
-    for kind in kinds.values():
-        least, most = await venue.estimate(kind.shortest.start), await venue.estimate(kind.longest.start)
-        bill.debates += kind.debates
-        bill.least += least.least.times(kind.debates)
-        bill.most += most.most.times(kind.debates)
-    return bill
-
-
-def _survey(order: Order) -> tuple[dict[tuple[Any, ...], _Kind], set[str]]:
-    """All of it, kind by kind, and the models that it asks for."""
-    kinds: dict[tuple[Any, ...], _Kind] = {}
-    models = set[str]() if order.judge is None else {order.judge}
-    for one in order.planned():
-        of = (one.entry.format, one.start.rounds, one.entry.model, one.entry.swapped)
-        if of in kinds:
-            kinds[of].add(one)
-        else:
-            kinds[of] = _Kind(one, one)
-        models |= {change.model or "" for change in one.start.agents}
-        if not one.start.agents:
-            models.add("")
-    return kinds, models
+        return await venue.estimate(one.start)
+    except InvalidRequest as error:
+        raise InvalidRequest(f"Item {one.entry.item!r}: {error.message}", field=error.field) from None

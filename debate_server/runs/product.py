@@ -13,7 +13,7 @@ from debate_server.core.plan import AgentChange, Start
 from debate_server.core.run import Entry, Scorer
 from debate_server.runs.choice import asked
 from debate_server.runs.items.shape import Item
-from debate_server.runs.score import kind_of
+from debate_server.runs.score import kind_of, unfit
 
 FOR: Final = "for"
 AGAINST: Final = "against"
@@ -57,7 +57,7 @@ class Product:
     score: Scorer | None = None
 
     def of(self, item: Item) -> Iterator[Planned]:
-        """Its debates. Raises InvalidRequest for a format that there is not."""
+        """Its debates. Raises InvalidRequest for a format, a seat or a score that it cannot have."""
         swaps = (False, True) if self.swap_sides else (False,)
         for number, chosen, model in product(range(self.repeat), self._formats(item), self.models):
             straight = with_model(self._changes(item, chosen), model, chosen.seats)
@@ -95,11 +95,10 @@ class Product:
     def _planned(
         self, item: Item, chosen: Chosen, model: str, number: int, changes: tuple[AgentChange, ...], swapped: bool
     ) -> Planned:
-        score = None if item.answer is None else self.score or kind_of(item.answer, item.choices)
         entry = Entry(
             name=_name(item.id, chosen.name, model, number + 1, swapped), item=item.id, format=chosen.name, model=model,
-            repeat=number + 1, swapped=swapped, answer=item.answer, choices=item.choices, tags=item.tags, score=score,
-            role="baseline" if chosen.beside else "debate",
+            repeat=number + 1, swapped=swapped, answer=item.answer, choices=item.choices, tags=item.tags,
+            score=self._score(item), role="baseline" if chosen.beside else "debate",
         )  # fmt: skip
         start = Start(
             topic=asked(item.topic, item.choices), format=chosen.asked, agents=changes,
@@ -107,6 +106,20 @@ class Product:
             seed=None if self.seed is None else self.seed + number,
         )  # fmt: skip
         return Planned(entry, start)
+
+    def _score(self, item: Item) -> Scorer | None:
+        """How answers are held against the right one."""
+        if item.answer is None:
+            return None
+        if self.score is None:
+            return kind_of(item.answer, item.choices)
+        if why := unfit(self.score, item.answer, item.choices):
+            raise InvalidRequest(
+                f"Line {item.line}: {why}, so --score {self.score} cannot score it. Leave that out, and each is scored "
+                "by what it is.",
+                field="score",
+            )
+        return self.score
 
 
 def with_model(changes: tuple[AgentChange, ...], model: str, seats: Seats) -> tuple[AgentChange, ...]:

@@ -5,11 +5,15 @@ will and never guessed: what can be meant in two ways is wrong.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from debate_server.core.judging.counting import MARKS, answer_of, same
 from debate_server.core.run import Scorer
 from debate_server.runs.choice import chosen, named
 from debate_server.runs.number import equal, is_number, number_of
+
+# Characters of an answer that are shown.
+_SHOWN: Final = 60
 
 
 def kind_of(answer: str, choices: Sequence[str]) -> Scorer:
@@ -18,6 +22,13 @@ def kind_of(answer: str, choices: Sequence[str]) -> Scorer:
     if choices:
         return "choice"
     return "number" if is_number(answer) else "exact"
+
+
+def unfit(kind: Scorer, answer: str, choices: Sequence[str]) -> str | None:
+    """Why nothing can be held against that right answer in that way; None where it can."""
+    if kind == "number" and number_of(answer) is None:
+        return f"its answer, {answer[:_SHOWN]!r}, is no number"
+    return "it has no choices" if kind == "choice" and not choices else None
 
 
 def correct(kind: Scorer, answer: str | None, expected: str, choices: Sequence[str]) -> bool | None:
