@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import click
+from yarl import URL
 
 from debate_server.commands.house import opened
 from debate_server.commands.progress import told
 from debate_server.commands.serve import on_signals
-from debate_server.commands.server import ServerGone, asking, session_at
+from debate_server.commands.server import ServerGone, ServerRefused, asking, session_at
 from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
-from debate_server.core.errors import DebateError, LogInUse
+from debate_server.core.errors import DebateError, LogInUse, SettingsError
 from debate_server.runs.hold import Holding, Standing
-from debate_server.runs.marking import Marking
+from debate_server.runs.items.source import Source
 from debate_server.runs.order import Bill, Order, check
 from debate_server.runs.output import Output
 from debate_server.runs.venue import Here, Venue
@@ -63,21 +64,26 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
         try:
             async with _venue(settings, how) as (venue, address):
                 return await batch_.hold(venue, address)
-        except ServerGone as error:
+        except DebateError as error:
             if batch_.standing is None:
+                if isinstance(error, ServerGone | ServerRefused):
+                    raise SettingsError(f"{error.message} Look at --server and --data.") from None
                 raise
             searches, done = (searches + 1 if batch_.standing.done == done else 1), batch_.standing.done
             if searches > MOST_SEARCHES:
-                click.echo(f"{error.message}{_left(batch_.standing)}", err=True)
+                _tell_end(batch_.standing, batch_.run)
                 return PARTLY
+            if searches == 1:
+                click.echo(f"{error.message} It is looked for again.", err=True)
             await asyncio.sleep(SEARCH_PAUSE)
 
 
 class Batch:
-    """A run that is held, at one venue after the other where one goes away. ``standing``: how far it is, once it has
-    begun."""
+    """A run that is held, at one venue after the other where one goes away. Once it has begun, ``run`` is its id and
+    ``standing`` how far it is."""
 
     def __init__(self, make: Make, how: How) -> None:
+        self.run = ""
         self.standing: Standing | None = None
         self._make = make
         self._how = how
@@ -92,10 +98,8 @@ class Batch:
         """Hold it there; the exit code. Raises DebateError where it cannot be held, and ServerGone."""
         order = await self._make(venue)
         bill = await check(order, venue)
-        for bad in order.items.bad:
-            click.echo(bad.message, err=True)
-        if order.items.skipped:
-            click.echo(f"{order.items.skipped} bad lines are left out.", err=True)
+        if self.standing is None:
+            _tell_bad(order.items)
         if self._how.dry_run:
             _tell_bill(bill)
             return DONE
@@ -103,11 +107,12 @@ class Batch:
         if self._output is None:
             self._output = Output(self._how.out, state.id, again=self._how.again)
             click.echo(f"{bill.debates} debates. Watch them at {address}/runs/{state.id}", err=True)
-        marking = None if order.judge is None else Marking(order.judge)
-        holding = Holding(venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=marking)
-        self.standing = holding.standing
+        holding = Holding(
+            venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=order.marking
+        )
+        self.run, self.standing = state.id, holding.standing
         code = await self._hold(holding, order, venue)
-        _tell_end(holding.standing, state.id, self._how)
+        _tell_end(holding.standing, state.id)
         return code
 
     async def _hold(self, holding: Holding, order: Order, venue: Venue) -> int:
@@ -134,7 +139,7 @@ class Batch:
 async def _venue(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]]:
     """Where the run is held, and its address. Raises DebateError."""
     if how.server:
-        address = how.server.rstrip("/")
+        address = _origin(how.server)
         async with session_at(address, settings.token) as session:
             yield There(session), address
         return
@@ -144,6 +149,15 @@ async def _venue(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str
     except LogInUse as holder:
         async with asking(holder) as session:
             yield There(session), str(holder.address)
+
+
+def _origin(server: str) -> str:
+    """The address of a server as a session takes it. Raises SettingsError."""
+    with suppress(ValueError):
+        url = URL(server)
+        if url.scheme in ("http", "https") and url.path == "/":
+            return str(url.origin())
+    raise SettingsError(f"--server takes an address such as http://127.0.0.1:8080, not {server[:100]!r}.")
 
 
 @asynccontextmanager
@@ -159,6 +173,15 @@ async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]
         yield Here(house.log, house.upstream, house.runner), address
 
 
+def _tell_bad(items: Source) -> None:
+    """Which lines are left out, on stderr."""
+    for bad in items.bad:
+        click.echo(bad.message, err=True)
+    if items.skipped:
+        lines = "1 bad line is" if items.skipped == 1 else f"{items.skipped} bad lines are"
+        click.echo(f"{lines} left out.", err=True)
+
+
 def _tell_bill(bill: Bill) -> None:
     rows = [("", "at least", "at most")]
     rows += [("calls", f"{bill.least.calls:,}", f"{bill.most.calls:,}")]
@@ -170,7 +193,7 @@ def _tell_bill(bill: Bill) -> None:
         click.echo(f"{name:<8}{numbers[0]:>14}{numbers[1]:>14}")
 
 
-def _tell_end(standing: Standing, run: str, how: How) -> None:
+def _tell_end(standing: Standing, run: str) -> None:
     """What came of it, on stderr."""
     for trouble in standing.troubles:
         click.echo(trouble, err=True)

@@ -18,6 +18,7 @@ from debate_server.core.errors import (
     OverBudget,
     PlanUnreadable,
     PriceUnknown,
+    Unauthorized,
 )
 
 # The statuses of a server that takes the request itself for wrong.
@@ -76,17 +77,26 @@ async def session_at(address: str, token: str) -> AsyncIterator[aiohttp.ClientSe
 async def post(session: aiohttp.ClientSession, path: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:
     """What the server answers. Raises InvalidRequest, ServerRefused."""
     async with session.post(path, data=orjson.dumps(fields or {})) as response:
-        await check(response)
-        answer: dict[str, Any] = orjson.loads(await response.read())
-        return answer
+        return await _answer(response)
 
 
 async def get(session: aiohttp.ClientSession, path: str) -> dict[str, Any]:
     """What the server tells. Raises as ``post``."""
     async with session.get(path) as response:
-        await check(response)
+        return await _answer(response)
+
+
+async def _answer(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    await check(response)
+    try:
         answer: dict[str, Any] = orjson.loads(await response.read())
-        return answer
+    except ValueError:
+        raise _another(response) from None
+    return answer
+
+
+def _another(response: aiohttp.ClientResponse) -> ServerRefused:
+    return ServerRefused(f"{response.url.origin()} is no debate-server: it answered {response.status}.")
 
 
 async def check(response: aiohttp.ClientResponse) -> None:
@@ -98,7 +108,9 @@ async def check(response: aiohttp.ClientResponse) -> None:
         problem = orjson.loads(await response.read())
         code, detail = str(problem["code"]), str(problem["detail"])
     except (ValueError, KeyError, TypeError):
-        raise ServerRefused(f"{response.url.origin()} is no debate-server: it answered {response.status}.") from None
+        raise _another(response) from None
+    if code == Unauthorized.code:
+        raise ServerRefused(f"{response.url.origin()} asks for its token: set DEBATE_TOKEN to it.")
     if code in _ERRORS:
         raise _ERRORS[code](detail)
     if wait := response.headers.get("Retry-After"):

@@ -7,7 +7,7 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from debate_server.commands.server import ServerBusy, ServerGone, check, get, lines, post
+from debate_server.commands.server import ServerBusy, ServerGone, ServerRefused, check, get, lines, post
 from debate_server.core.errors import LogUnavailable, UnknownModel
 from debate_server.core.events import Usage, decode
 from debate_server.core.money.forecast import Forecast
@@ -31,11 +31,14 @@ class There:
         self._session = session
 
     async def formats(self) -> Mapping[str, Chosen]:
-        found = (await get(self._session, "/api/formats"))["formats"]
-        return {
-            one["name"]: Chosen(one["name"], one["name"], [(agent["name"], agent["side"]) for agent in one["agents"]])
-            for one in found
-        }
+        told = await get(self._session, "/api/formats")
+        try:
+            return {
+                one["name"]: Chosen(one["name"], one["name"], [(seat["name"], seat["side"]) for seat in one["agents"]])
+                for one in told["formats"]
+            }
+        except (KeyError, TypeError):
+            raise ServerRefused("What answers there is no debate-server, or one of another version.") from None
 
     async def check(self, models: Iterable[str]) -> None:
         told = await get(self._session, "/api/models")
