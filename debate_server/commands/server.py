@@ -14,7 +14,9 @@ from debate_server.core.errors import (
     InvalidRequest,
     KeyReused,
     LogInUse,
+    LogUnavailable,
     NothingToRetry,
+    NotRunning,
     OverBudget,
     PlanUnreadable,
     PriceUnknown,
@@ -26,7 +28,17 @@ _INVALID: Final = (400, 413, 422)
 # What its problems are here, where that matters, by their codes.
 _ERRORS: Final[dict[str, type[DebateError]]] = {
     error.code: error
-    for error in (FormatError, Gone, KeyReused, NothingToRetry, OverBudget, PlanUnreadable, PriceUnknown)
+    for error in (
+        FormatError,
+        Gone,
+        KeyReused,
+        LogUnavailable,
+        NothingToRetry,
+        NotRunning,
+        OverBudget,
+        PlanUnreadable,
+        PriceUnknown,
+    )
 }
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import aiohttp
 import orjson
 
 from debate_server.commands.server import ServerBusy, ServerGone, ServerRefused, check, get, lines, post
-from debate_server.core.errors import LogUnavailable, UnknownModel
+from debate_server.core.errors import LogUnavailable, NotRunning, UnknownModel
 from debate_server.core.events import Usage, decode
 from debate_server.core.money.forecast import Forecast
 from debate_server.core.plan import Start
@@ -73,7 +74,8 @@ class There:
                 await asyncio.sleep(busy.retry_after)
 
     async def resume(self, debate: str) -> None:
-        await post(self._session, f"/api/debates/{debate}/resume")
+        with suppress(NotRunning):  # it came to its end
+            await post(self._session, f"/api/debates/{debate}/resume")
 
     async def ended(self, debate: str) -> tuple[Transcript, str]:
         said, created = Transcript(), ""

@@ -7,7 +7,7 @@ underway, is found there. So a run that was cut goes on where it was, however it
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from debate_server.core.errors import (
@@ -136,13 +136,13 @@ class Holding:
         self.standing.done += 1
 
     async def _result(self, one: Planned, *, again: bool) -> Result:
-        found = find(one.entry, self._known, again=again)
         try:
-            said, created = await self._held(one, found)
+            found, said, created = await self._attempt(one, again=again)
             marked = await self._marked(one, said)
         except OverBudget:
             raise
         except (InvalidRequest, FormatError, Gone, KeyReused, PlanUnreadable) as error:
+            found = find(one.entry, self._known, again=again)
             return refused(self._run, found.entry, one.start.topic, error.code, error.message, found.before)
         return outcome(self._run, found.entry, said, created, found.before, marked=marked)
 
@@ -152,8 +152,20 @@ class Holding:
             return None
         if (marking := self._marking.of(one, said)) is None:
             return None
-        told, _ = await self._held(marking, find(marking.entry, self._known, again=True))
+        _, told, _ = await self._attempt(marking, again=True)
         return read(told)
+
+    async def _attempt(self, one: Planned, *, again: bool) -> tuple[Found, Transcript, str]:
+        """The attempt that counts, once it is over, its transcript, and when it was created. One that was deleted has
+        failed."""
+        found = find(one.entry, self._known, again=again)
+        try:
+            return found, *await self._held(one, found)
+        except Gone:
+            if not again:
+                raise
+        later = found.entry.model_copy(update={"attempt": found.entry.attempt + 1})
+        return await self._attempt(replace(one, entry=later), again=True)
 
     async def _held(self, one: Planned, found: Found) -> tuple[Transcript, str]:
         """The transcript of a debate once it is over, and when it was created."""

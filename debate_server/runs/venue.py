@@ -1,12 +1,12 @@
 """Where the debates of a run are held: in this process, or at a server (``commands.there``)."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from debate_server.core.errors import NotRunning
+from debate_server.core.errors import Full, LogUnavailable, NotRunning
 from debate_server.core.events import Usage
 from debate_server.core.money.forecast import Forecast, total
 from debate_server.core.plan import Start
@@ -67,15 +67,18 @@ class Venue(Protocol):
 
 
 class Here:
-    """A venue in this process."""
+    """A venue in this process. ``pause`` waits so many seconds."""
 
     leaving = "Once what is being said is said it ends. Ctrl-C again ends it at once."
 
-    def __init__(self, log: Log, upstream: Upstream, runner: Runner) -> None:
+    def __init__(
+        self, log: Log, upstream: Upstream, runner: Runner, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         self._log = log
         self._upstream = upstream
         self._runner = runner
         self._runs = Runs(log, runner)
+        self._pause = pause
         self._before = log.measures.tokens
 
     @property
@@ -105,19 +108,28 @@ class Here:
         return {key: (debate, state, usage) for key, debate, state, usage in self._runs.held(run)}
 
     async def begin(self, run: str, begin: Begin) -> str:
-        return await self._runs.begin(run, begin)
+        """Where there is no room just now there is some later."""
+        while True:
+            try:
+                return await self._runs.begin(run, begin)
+            except Full as full:
+                await self._pause(full.retry_after)
 
     async def resume(self, debate: str) -> None:
-        await self._runner.resume(debate)
+        with suppress(NotRunning):  # it came to its end
+            await self._runner.resume(debate)
 
     async def ended(self, debate: str) -> tuple[Transcript, str]:
         await self._runner.ended(debate)
-        return await self._log.derive(debate, fold, tokens=False), self._log.row(debate).created
+        said, row = await self._log.derive(debate, fold, tokens=False), self._log.row(debate)
+        if said.status != "done":
+            raise LogUnavailable(self._log.trouble or "The log has not taken in how a debate ended.")
+        return said, row.created
 
     async def leave(self, debates: Collection[str]) -> None:
         """They pause when nobody speaks any more: what is being said is paid for."""
-        await asyncio.gather(*(self._pause(debate) for debate in debates))
+        await asyncio.gather(*(self._leave(debate) for debate in debates))
 
-    async def _pause(self, debate: str) -> None:
+    async def _leave(self, debate: str) -> None:
         with suppress(NotRunning):  # it came to its end
             await self._runner.pause(debate)
