@@ -24,7 +24,8 @@ from debate_server.core.errors import (
     SettingsError,
     UpstreamError,
 )
-from debate_server.flags import PROGRAM, Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
+from debate_server.flags import Command, Group, file, from_file, given_flags, leave_no_secrets, settings, take
+from debate_server.folders import PROGRAM
 from debate_server.settings import GROUPS, SETTINGS, Settings
 from debate_server.shell import colour, program, seats, start_log
 

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from debate_server.core.errors import SettingsError
+from debate_server.folders import config_folder, placed
 from debate_server.settings import GROUPS, SETTINGS, Setting, Settings
 
-PROGRAM: Final = "debate-server"
 FILE: Final = "debate.toml"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -105,9 +105,7 @@ def take(given: dict[str, Any]) -> Settings:
     """
     leave_no_secrets()
     taken = {setting.name: given.pop(setting.name) for setting in SETTINGS}
-    taken["data"] = taken["data"] or _data_folder()
-    taken["formats"] = _formats_folder(taken["formats"])
-    return Settings(**taken)
+    return placed(Settings(**taken))
 
 
 def given_flags(*groups: str, but: tuple[str, ...]) -> list[str]:
@@ -117,27 +115,9 @@ def given_flags(*groups: str, but: tuple[str, ...]) -> list[str]:
     return [setting.flag for setting in settings if source(setting.name) is click.core.ParameterSource.COMMANDLINE]
 
 
-def _data_folder() -> str:
-    from platformdirs import user_data_dir
-
-    return user_data_dir(PROGRAM, appauthor=False)
-
-
-def _formats_folder(named: str) -> str:
-    if named and not Path(named).is_dir():
-        raise SettingsError(f"formats is {named!r}; it must be a folder that is there.")
-    return named or str(_config_folder() / "formats")
-
-
-def _config_folder() -> Path:
-    from platformdirs import user_config_dir
-
-    return Path(user_config_dir(PROGRAM, appauthor=False))
-
-
 def file() -> Path | None:
     """The settings' file: here, else in the user's config folder."""
-    candidates = (Path(FILE), _config_folder() / FILE)
+    candidates = (Path(FILE), config_folder() / FILE)
     return next((path for path in candidates if path.is_file()), None)
 
 

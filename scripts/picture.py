@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import async_playwright
 
-from debate_server.commands.house import opened
+from debate_server.house import opened
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 from tests.fakes.script import Pace, Say

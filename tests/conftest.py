@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 import pytest
 
-from debate_server.commands.house import House, opened
+from debate_server.house import House, opened
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 from tests.fakes.upstream import FakeUpstream

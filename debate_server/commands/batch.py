@@ -10,13 +10,13 @@ from typing import Final
 import click
 from yarl import URL
 
-from debate_server.commands.house import opened
 from debate_server.commands.progress import told
 from debate_server.commands.serve import on_signals
 from debate_server.commands.server import ServerGone, ServerRefused, asking, session_at
 from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
 from debate_server.core.errors import DebateError, LogInUse, SettingsError
+from debate_server.house import opened
 from debate_server.runs.hold import Holding, Standing
 from debate_server.runs.items.source import Source
 from debate_server.runs.order import Bill, Order, check

@@ -13,7 +13,6 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from debate_server.commands.house import House, opened
 from debate_server.commands.serve import on_signals
 from debate_server.commands.server import ServerGone, asking, check, lines, post
 from debate_server.commands.terminal import Screen
@@ -22,6 +21,7 @@ from debate_server.core.events import Done, Error, decode
 from debate_server.core.plan import AgentChange, Fork, Start
 from debate_server.engine.runner import Runner
 from debate_server.formats import Formats
+from debate_server.house import House, opened
 from debate_server.log import frames as fr
 from debate_server.settings import Settings
 

@@ -16,8 +16,8 @@ from typing import Final
 import click
 import structlog
 
-from debate_server.commands.house import opened
 from debate_server.core.errors import UpstreamError
+from debate_server.house import opened
 from debate_server.settings import Settings
 from debate_server.upstream.upstream import Upstream
 from debate_server.web.app import make_app, serving

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from debate_server.commands.house import opened
+from debate_server.house import opened
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 from tests.fakes.upstream import FakeUpstream

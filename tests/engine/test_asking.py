@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from debate_server.commands.house import opened
 from debate_server.core.plan import Start
+from debate_server.house import opened
 from tests.conftest import Serve, Server, Time, settings_for, until
 from tests.engine.test_debate import of
 from tests.fakes.script import Gate, Say, Stall, refuse

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from debate_server.commands.house import opened
 from debate_server.core.events import DebateStart, Event, Message, decode
+from debate_server.house import opened
 from debate_server.log.log import Log
 from tests.conftest import Serve, Server, no_pause, parse, settings_for
 from tests.fakes.script import Say, Script, refuse

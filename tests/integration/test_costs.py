@@ -9,8 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from debate_server.commands.house import opened
 from debate_server.core.events import Token
+from debate_server.house import opened
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 from tests.conftest import Server, settings_for, until

@@ -13,7 +13,7 @@ import aiohttp
 import orjson
 from aiohttp import web
 
-from debate_server.commands.house import opened
+from debate_server.house import opened
 from debate_server.log import frames as fr
 from debate_server.log.log import Log
 from debate_server.web.app import make_app, serving

@@ -10,7 +10,7 @@ from tests.integration.processes import environment
 ROOT = Path(__file__).parents[2]
 ASK = """
 import asyncio, aiohttp, sys
-from debate_server.commands.house import opened
+from debate_server.house import opened
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 

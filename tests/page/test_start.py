@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from debate_server.commands.house import House
 from debate_server.engine.runner import Runner
 from debate_server.formats import Formats
+from debate_server.house import House
 from debate_server.log.lock import Lock
 from debate_server.log.log import Log
 from debate_server.upstream.discover import LocalServer

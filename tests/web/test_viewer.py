@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import web
 
-from debate_server.commands.house import opened
 from debate_server.core.events import DebateStart, Done, Token, Usage
+from debate_server.house import opened
 from debate_server.log.naming import new_id
 from debate_server.web.app import make_app, serving
 from debate_server.web.framing import Framing
