@@ -38,7 +38,7 @@ class Lock:
             where = f" and listens on {address}" if address else ""
             raise LogInUse(
                 f"The data in {self._folder} is in use: process {pid or 'unknown'} holds it{where}. "
-                "Use that one, end it, or choose another folder with --data.",
+                "Use that one, end it, or choose another folder with --data (in Python: data=).",
                 address=address,
                 token=token,
             ) from None

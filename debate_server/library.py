@@ -1,0 +1,107 @@
+"""Debates in one's own program, without a server: what ``from debate_server import debates`` gives.
+
+It holds debates as the server does, on the same log, and so with what that promises: what is said is kept, whoever
+listens, and what a process leaves unfinished the next one on the same data takes up.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypedDict, Unpack
+
+import structlog
+
+from debate_server.core.events import Event
+from debate_server.core.plan import AgentChange, Start, from_fields
+from debate_server.core.transcript import Transcript, fold
+from debate_server.folders import placed
+from debate_server.house import House, opened
+from debate_server.log import frames as fr
+from debate_server.settings import Settings
+
+P = ParamSpec("P")
+
+
+class Wanted(TypedDict, total=False):
+    """What may be asked of a debate beside its topic. ``format``: the name of one, "classic" where none is named, or
+    the keys of a whole one; ``rounds``: None for as many as the format has; ``agents``: what is changed of its seats;
+    ``budget_usd`` and ``budget_tokens``: what it may cost at most; ``seed``: the same one makes the same requests."""
+
+    format: str | dict[str, Any]
+    rounds: int | None
+    agents: Sequence[AgentChange]
+    budget_usd: float | None
+    budget_tokens: int | None
+    seed: int | None
+
+
+class Debates:
+    """Debates that are held in this process; ``debates()`` opens them. As many at a time as ``max_running`` says run,
+    the next ones wait in line. A debate runs to its end, whether or not somebody follows it."""
+
+    def __init__(self, house: House) -> None:
+        self._log = house.log
+        self._runner = house.runner
+
+    async def hold(self, topic: str, **wanted: Unpack[Wanted]) -> AsyncGenerator[Event, None]:
+        """Begin a debate and follow it to its end. Its id is in the first event. Raises as ``start`` and ``follow``."""
+        async with aclosing(self.follow(await self.start(topic, **wanted))) as events:
+            async for event in events:
+                yield event
+
+    async def start(self, topic: str, **wanted: Unpack[Wanted]) -> str:
+        """Begin a debate; its id. Raises InvalidRequest, FormatError, Full and LogUnavailable; then nothing was
+        spent. A model that cannot speak raises nothing: it is in the events, and ``Done`` has the reason "failed"."""
+        return await self._runner.start(from_fields(Start, {"topic": topic, **wanted}), detached=True)
+
+    async def follow(self, debate: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
+        """The events of a debate past the first ``after`` of them, as they are committed, to the last, which is
+        ``Done``. They are the same, and in the same order, on the wire, where the first has the ``seq`` 1.
+
+        Raises UnknownDebate, UnknownCursor for more events than there are, and LogUnavailable.
+        """
+        async with aclosing(self._log.follow({debate: after})) as batches:
+            async for batch in batches:
+                if batch.failed is not None:
+                    raise batch.failed
+                for _, event in fr.events([batch.frames]):
+                    yield event
+
+    async def ended(self, debate: str) -> Transcript:
+        """The transcript of a debate, once it is over. Raises as ``transcript``."""
+        await self._runner.ended(debate)
+        return await self.transcript(debate)
+
+    async def transcript(self, debate: str) -> Transcript:
+        """The transcript of a debate as far as it is. Raises UnknownDebate, LogUnavailable."""
+        return await self._log.derive(debate, fold)
+
+    async def stop(self, debate: str) -> None:
+        """Stop a debate; one that is over stays as it is. Raises UnknownDebate, LogUnavailable."""
+        await self._runner.stop(debate)
+
+
+def _opening(settings: Callable[P, Settings]) -> Callable[P, AbstractAsyncContextManager[Debates]]:
+    """What opens debates, with the settings as its keywords: for those who type, and those who check types."""
+
+    @asynccontextmanager
+    @wraps(settings, assigned=(), updated=())
+    async def debates(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[Debates]:
+        """Debates on the data of these settings, which have the names, defaults and bounds of the command line's;
+        environment and ``debate.toml`` are not read. Debates that another process left unfinished there go on, as
+        ``on_restart`` and ``resume_within`` say. On leaving, those that run are cut, and go on the next time.
+
+        Raises SettingsError, LogUnusable, and LogInUse where another process holds the data.
+        """
+        if not structlog.is_configured():  # it would print to stdout
+            structlog.configure(
+                logger_factory=structlog.stdlib.LoggerFactory(), wrapper_class=structlog.stdlib.BoundLogger
+            )
+        async with opened(placed(settings(*args, **kwargs))) as house:
+            house.runner.take_up()
+            yield Debates(house)
+
+    return debates
+
+
+debates = _opening(Settings)
