@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     )
     from debate_server.core.plan import AgentChange
     from debate_server.core.transcript import Speech, Transcript
-    from debate_server.library import Debates, debates
+    from debate_server.library import Debates, debates, evaluate
+    from debate_server.runs.evaluation.shape import Evaluation
+    from debate_server.runs.result import Result
+    from debate_server.runs.told import Unfinished
 
 __all__ = [
     "AgentChange",
@@ -55,6 +58,7 @@ __all__ = [
     "Debates",
     "Done",
     "Error",
+    "Evaluation",
     "Event",
     "FormatError",
     "Full",
@@ -63,6 +67,7 @@ __all__ = [
     "LogUnavailable",
     "Message",
     "Paused",
+    "Result",
     "Resumed",
     "Seat",
     "SettingsError",
@@ -70,14 +75,16 @@ __all__ = [
     "Thinking",
     "Token",
     "Transcript",
+    "Unfinished",
     "UnknownDebate",
     "UpstreamError",
     "Usage",
     "Verdict",
     "debates",
+    "evaluate",
 ]
 
-_HOMES: Final = ("core.errors", "core.events", "core.plan", "core.transcript", "library")
+_HOMES: Final = ("core.errors", "core.events", "core.plan", "core.transcript", "library", "runs.told")
 
 
 if not TYPE_CHECKING:  # which would take any name for one of these

@@ -81,13 +81,12 @@ def run(
 ) -> None:
     """Hold one debate on TOPIC in the terminal, typed out live."""
     from debate_server.commands.estimate import estimate
-    from debate_server.commands.formats import asked
     from debate_server.commands.run import started
     from debate_server.core.plan import Start, from_fields
     from debate_server.formats import Formats
 
     chosen = take(given)
-    fields = {"topic": topic, "format": asked(format_, Formats(chosen.formats)), "rounds": rounds, "seed": seed}
+    fields = {"topic": topic, "format": Formats(chosen.formats).asked(format_), "rounds": rounds, "seed": seed}
     budget = {"budget_usd": chosen.budget_usd, "budget_tokens": chosen.budget_tokens}
     start = from_fields(Start, fields | {"agents": seats(agents), **budget})
     if dry_run:

@@ -12,8 +12,8 @@ from debate_server.flags import Command, settings, take
 from debate_server.shell import run_to_end, seats, start_log
 
 if TYPE_CHECKING:
-    from debate_server.commands.batch import Make
     from debate_server.runs.items.source import Source
+    from debate_server.runs.order import Make
     from debate_server.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,10 +57,13 @@ def _shared(function: F) -> F:
 @_shared
 def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
     """Hold the debates of FILE: .txt, .csv, .jsonl, or - for stdin."""
-    from debate_server.commands.orders import Wanted, ordered
+    from debate_server.core.plan import AgentChange
+    from debate_server.runs.orders import Wanted, ordered
 
     names = ("named", "models", "rounds", "swap_sides", "repeat", "seed", "score", "judge", "baselines", "budget")
-    wanted = Wanted(agents=seats(agents), **{name: given.pop(name) for name in names})
+    wanted = Wanted(
+        agents=[AgentChange.model_validate(seat) for seat in seats(agents)], **{name: given.pop(name) for name in names}
+    )
     _hold(file, given, lambda items, chosen: ordered(wanted, items, chosen))
 
 
@@ -73,7 +76,7 @@ def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
 @_shared
 def tournament(file: str, **given: Any) -> None:
     """Hold every pair of models on every one of TOPICS, on either side."""
-    from debate_server.commands.orders import Pairs, paired
+    from debate_server.runs.orders import Pairs, paired
 
     names = ("named", "models", "judges", "rounds", "repeat", "seed", "budget")
     wanted = Pairs(**{name: given.pop(name) for name in names})

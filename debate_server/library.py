@@ -4,25 +4,34 @@ It holds debates as the server does, on the same log, and so with what that prom
 listens, and what a process leaves unfinished the next one on the same data takes up.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import wraps
+from os import PathLike
 from typing import Any, ParamSpec, TypedDict, Unpack
 
 import structlog
 
 from debate_server.core.events import Event
 from debate_server.core.plan import AgentChange, Start, from_fields
+from debate_server.core.run import Scorer
 from debate_server.core.transcript import Transcript, fold
 from debate_server.folders import placed
 from debate_server.house import House, opened
 from debate_server.log import frames as fr
+from debate_server.runs.evaluation.shape import Evaluation
+from debate_server.runs.extra import need_reports
+from debate_server.runs.items.source import Source, given, open_items
+from debate_server.runs.orders import Wanted, ordered
+from debate_server.runs.result import Result
+from debate_server.runs.told import told
+from debate_server.runs.venue import Here
 from debate_server.settings import Settings
 
 P = ParamSpec("P")
 
 
-class Wanted(TypedDict, total=False):
+class Asked(TypedDict, total=False):
     """What may be asked of a debate beside its topic. ``format``: the name of one, "classic" where none is named, or
     the keys of a whole one; ``rounds``: None for as many as the format has; ``agents``: what is changed of its seats;
     ``budget_usd`` and ``budget_tokens``: what it may cost at most; ``seed``: the same one makes the same requests."""
@@ -39,20 +48,22 @@ class Debates:
     """Debates that are held in this process; ``debates()`` opens them. As many at a time as ``max_running`` says run,
     the next ones wait in line. A debate runs to its end, whether or not somebody follows it."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, settings: Settings, house: House) -> None:
+        self._settings = settings
         self._log = house.log
         self._runner = house.runner
+        self._venue = Here(house.log, house.upstream, house.runner)
 
-    async def hold(self, topic: str, **wanted: Unpack[Wanted]) -> AsyncGenerator[Event, None]:
+    async def hold(self, topic: str, **asked: Unpack[Asked]) -> AsyncGenerator[Event, None]:
         """Begin a debate and follow it to its end. Its id is in the first event. Raises as ``start`` and ``follow``."""
-        async with aclosing(self.follow(await self.start(topic, **wanted))) as events:
+        async with aclosing(self.follow(await self.start(topic, **asked))) as events:
             async for event in events:
                 yield event
 
-    async def start(self, topic: str, **wanted: Unpack[Wanted]) -> str:
+    async def start(self, topic: str, **asked: Unpack[Asked]) -> str:
         """Begin a debate; its id. Raises InvalidRequest, FormatError, Full and LogUnavailable; then nothing was
         spent. A model that cannot speak raises nothing: it is in the events, and ``Done`` has the reason "failed"."""
-        return await self._runner.start(from_fields(Start, {"topic": topic, **wanted}), detached=True)
+        return await self._runner.start(from_fields(Start, {"topic": topic, **asked}), detached=True)
 
     async def follow(self, debate: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
         """The events of a debate past the first ``after`` of them, as they are committed, to the last, which is
@@ -80,6 +91,57 @@ class Debates:
         """Stop a debate; one that is over stays as it is. Raises UnknownDebate, LogUnavailable."""
         await self._runner.stop(debate)
 
+    async def run(
+        self,
+        items: str | PathLike[str] | Iterable[str | Mapping[str, Any]],
+        *,
+        formats: Sequence[str] = ("classic",),
+        models: Sequence[str] = (),
+        agents: Sequence[AgentChange] = (),
+        rounds: int | None = None,
+        repeat: int = 1,
+        swap_sides: bool = False,
+        seed: int | None = None,
+        score: Scorer | None = None,
+        judge: str | None = None,
+        baselines: bool = True,
+        budget_usd: float | None = None,
+        at_once: int = 8,
+        retry_failed: bool = False,
+    ) -> AsyncGenerator[Result, None]:
+        """Hold a run, as ``debate batch`` does with flags of these names: debates on all ``items``, which are topics,
+        or what a line of JSON says of an item, or a file that has them. Yields the result of each when it is over.
+
+        What was held of the same run before is not held again, and its result is yielded too. Whoever leaves the loop
+        has no more debates begun; ``at_once`` of them run at a time, and no more than ``max_running``.
+
+        Raises InvalidRequest (BadItems), FormatError, and UpstreamError where no model can be had, and then nothing was
+        spent; Unfinished, at the end, where some could not be held; LogUnavailable.
+        """
+        wanted = Wanted(
+            named=tuple(formats), models=tuple(models), agents=agents, rounds=rounds, swap_sides=swap_sides,
+            repeat=repeat, seed=seed, score=score, judge=judge, baselines=baselines, budget=budget_usd,
+        )  # fmt: skip
+        with self._items(items) as source:
+            order = await ordered(wanted, source, self._settings)(self._venue)
+            async with aclosing(told(order, self._venue, at_once=at_once, again=retry_failed)) as results:
+                async for result in results:
+                    yield result
+
+    def _items(self, items: str | PathLike[str] | Iterable[str | Mapping[str, Any]]) -> Source:
+        longest = self._settings.max_topic
+        if isinstance(items, str | PathLike):
+            return open_items(str(items), longest=longest)
+        return given(items, longest=longest)
+
+
+def evaluate(results: Iterable[Result], *, seed: int = 1) -> Evaluation:
+    """What the results of a run show, as its report has it; ``seed`` is that of the intervals. Raises NotEquipped."""
+    need_reports()
+    from debate_server.runs.evaluation.evaluate import evaluate as evaluated
+
+    return evaluated(results, seed=seed)
+
 
 def _opening(settings: Callable[P, Settings]) -> Callable[P, AbstractAsyncContextManager[Debates]]:
     """What opens debates, with the settings as its keywords: for those who type, and those who check types."""
@@ -97,9 +159,10 @@ def _opening(settings: Callable[P, Settings]) -> Callable[P, AbstractAsyncContex
             structlog.configure(
                 logger_factory=structlog.stdlib.LoggerFactory(), wrapper_class=structlog.stdlib.BoundLogger
             )
-        async with opened(placed(settings(*args, **kwargs))) as house:
+        chosen = placed(settings(*args, **kwargs))
+        async with opened(chosen) as house:
             house.runner.take_up()
-            yield Debates(house)
+            yield Debates(chosen, house)
 
     return debates
 

@@ -1,7 +1,7 @@
 """``debate batch`` and ``tournament``: many debates, held here or at a server, their results told as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from debate_server.core.errors import DebateError, LogInUse, SettingsError
 from debate_server.house import opened
 from debate_server.runs.hold import Holding, Standing
 from debate_server.runs.items.source import Source
-from debate_server.runs.order import Bill, Order, check
+from debate_server.runs.order import Bill, Make, Order, check
 from debate_server.runs.output import Output
 from debate_server.runs.venue import Here, Venue
 from debate_server.settings import Settings
@@ -34,9 +34,6 @@ SEARCH_PAUSE: Final = 2.0
 MOST_SEARCHES: Final = 30
 # So many of those that failed are named.
 MOST_NAMED: Final = 10
-
-# What is asked for, once it is known where it is held.
-Make = Callable[[Venue], Awaitable[Order]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,13 +56,6 @@ def check(formats: Formats, paths: Iterable[Path], *, as_json: bool) -> int:
     return code
 
 
-def asked(named: str, formats: Formats) -> str | dict[str, Any]:
-    """What a start's ``format`` is: a name, or the whole format that is in a file. Raises FormatError."""
-    if not (named.endswith(".toml") or "/" in named or "\\" in named):
-        return named
-    return formats.load(Path(named)).model_dump(mode="json", exclude_defaults=True)
-
-
 def _fields(format_: Format, file: File) -> dict[str, Any]:
     return {
         "name": format_.name,

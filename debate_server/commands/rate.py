@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from debate_server.commands.extra import need_reports
+from debate_server.runs.extra import need_reports
 
 if TYPE_CHECKING:
     from debate_server.runs.rating.table import Kind

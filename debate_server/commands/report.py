@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 import orjson
 
-from debate_server.commands.extra import need_reports
 from debate_server.commands.read import Archive
 from debate_server.core.errors import InvalidRequest, LogInUse
 from debate_server.core.run import State
 from debate_server.core.telling.export import to_markdown
 from debate_server.core.telling.typed import clean
 from debate_server.log.lock import Lock
+from debate_server.runs.extra import need_reports
 from debate_server.runs.record import record
 from debate_server.runs.result import Result
 

@@ -67,6 +67,12 @@ class Formats:
         """The format of that name, or the one that these keys describe. Raises FormatError, InvalidRequest."""
         return self.get(asked) if isinstance(asked, str) else check(asked, "format", self.find)
 
+    def asked(self, named: str) -> str | dict[str, Any]:
+        """What a start's ``format`` is: a name, or the whole format that is in a file. Raises FormatError."""
+        if not (named.endswith(".toml") or "/" in named or "\\" in named):
+            return named
+        return self.load(Path(named)).model_dump(mode="json", exclude_defaults=True)
+
     def load(self, path: Path) -> Format:
         """The format in a file that is none of these, but may extend one. Raises FormatError."""
         return self._parse(File("", path, read(path)))

@@ -30,7 +30,7 @@ from debate_server.runs.found import Found, Known, find
 from debate_server.runs.marking import Marking, read
 from debate_server.runs.money import Money, RunOverBudget
 from debate_server.runs.outcome import ENDED, outcome, refused
-from debate_server.runs.output import Output
+from debate_server.runs.output import Results
 from debate_server.runs.product import Planned
 from debate_server.runs.result import Result
 from debate_server.runs.venue import Venue
@@ -61,7 +61,7 @@ class Holding:
         self,
         venue: Venue,
         state: State,
-        output: Output,
+        output: Results,
         *,
         at_once: int,
         again: bool,

@@ -1,7 +1,7 @@
 """An order: what a person asks of a run, checked as a whole before the first of its debates is begun."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -35,6 +35,10 @@ class Order:
         """All its debates in their order. Raises InvalidRequest."""
         for item in self.items:
             yield from self.of(item)
+
+
+# What is asked for, once it is known where it is held.
+Make = Callable[[Venue], Awaitable[Order]]
 
 
 def fingerprint(*asked: object) -> str:

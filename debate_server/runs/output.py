@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import gettempdir
 from types import TracebackType
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final, Protocol, Self
 
 import orjson
 from filelock import FileLock, Timeout
@@ -26,6 +26,18 @@ class OutputLost(DebateError):
     """What came of a debate cannot be written down."""
 
     code = "output_lost"
+
+
+class Results(Protocol):
+    """Where results go. ``failed``: the entries of those there already that failed."""
+
+    failed: list[str]
+
+    def has(self, entry: str) -> bool:
+        """Whether the result of that entry is there already."""
+
+    def write(self, result: Result) -> None:
+        """Take a result."""
 
 
 class Output:

@@ -53,7 +53,7 @@ class Held:
             self.holding = Holding(
                 venue, state, output, at_once=at_once, again=again, marking=self.marking, pause=no_pause
             )
-            await self.holding.hold(self.debates)
+            await self.holding.hold(lambda: self.debates)
         return self.holding.standing
 
     @property

@@ -3,13 +3,16 @@
 import hashlib
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final, Self
+
+import orjson
 
 from debate_server.core.errors import BadItems, InvalidRequest
 from debate_server.runs.items.fields import item
@@ -113,6 +116,13 @@ def open_items(named: str, *, longest: int, skip_bad: bool = False, limit: int |
             with path.open("rb") as pipe:
                 return _kept(pipe, name, longest=longest, skip_bad=skip_bad, limit=limit)
         return Source(path, name, longest=longest, skip_bad=skip_bad, limit=limit)
+
+
+def given(items: Iterable[str | Mapping[str, Any]], *, longest: int) -> Source:
+    """The items that a program has: topics, or what a line of JSON says of an item. Raises BadItems."""
+    lines = (orjson.dumps({"topic": one} if isinstance(one, str) else one) for one in items)
+    with _placing("items"):
+        return _kept(BytesIO(b"\n".join(lines)), "items", longest=longest, skip_bad=False, limit=None)
 
 
 def _kept(pipe: BinaryIO, name: str, *, longest: int, skip_bad: bool, limit: int | None) -> Source:

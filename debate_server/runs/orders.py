@@ -1,10 +1,8 @@
-"""From what a person types to an order: formats and models by name, a file of items, and how they are multiplied."""
+"""From what a person wants to an order: formats and models by name, a file of items, and how they are multiplied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from debate_server.commands.batch import Make
-from debate_server.commands.formats import asked
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange
 from debate_server.core.run import Run, Scorer
@@ -12,7 +10,7 @@ from debate_server.formats import Formats
 from debate_server.runs.baseline import baselines
 from debate_server.runs.items.source import Source
 from debate_server.runs.marking import Marking
-from debate_server.runs.order import Order, fingerprint
+from debate_server.runs.order import Make, Order, fingerprint
 from debate_server.runs.product import Chosen, Product
 from debate_server.runs.tournament import Tournament, with_panel
 from debate_server.runs.venue import Venue
@@ -21,11 +19,11 @@ from debate_server.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the flags say. ``named``: the formats."""
+    """What the flags say. ``named``: the formats, by name or file."""
 
     named: tuple[str, ...]
     models: tuple[str, ...]
-    agents: Sequence[Mapping[str, str]]
+    agents: Sequence[AgentChange]
     rounds: int | None
     swap_sides: bool
     repeat: int
@@ -61,7 +59,7 @@ def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
         beside = baselines(formats, chosen, settings.max_agents) if wanted.baselines else []
         product = Product(
             chosen=[*chosen, *beside], formats=known, models=tuple(dict.fromkeys(wanted.models)) or ("",),
-            agents=tuple(map(AgentChange.model_validate, wanted.agents)), rounds=wanted.rounds, repeat=wanted.repeat,
+            agents=tuple(wanted.agents), rounds=wanted.rounds, repeat=wanted.repeat,
             swap_sides=wanted.swap_sides, seed=wanted.seed, score=wanted.score,
         )  # fmt: skip
         marking = Marking(wanted.judge or "") if wanted.score == "judge" else None
@@ -77,7 +75,7 @@ def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
     if len(models) < 2:
         raise InvalidRequest("A tournament takes two models or more: --model NAME --model OTHER.")
     formats = Formats(settings.formats)
-    format_ = with_panel(formats.of(asked(wanted.named, formats)), len(wanted.judges))
+    format_ = with_panel(formats.of(formats.asked(wanted.named)), len(wanted.judges))
     tournament = Tournament(
         format_=format_, models=models, judges=wanted.judges, rounds=wanted.rounds, repeat=wanted.repeat,
         seed=wanted.seed,
@@ -113,7 +111,7 @@ def _run(wanted: Wanted, items: Source, product: Product) -> Run:
 
 def _chosen(name: str, formats: Formats, known: Mapping[str, Chosen]) -> Chosen:
     """The format of that name at the venue, or the one in a file here. Raises FormatError, InvalidRequest."""
-    named = asked(name, formats)
+    named = formats.asked(name)
     if isinstance(named, dict):
         seats = [(agent.name, agent.side) for agent in formats.of(named).agents]
         return Chosen(str(named["name"]), named, seats)
