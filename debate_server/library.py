@@ -4,11 +4,12 @@ It holds debates as the server does, on the same log, and so with what that prom
 listens, and what a process leaves unfinished the next one on the same data takes up.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import wraps
 from os import PathLike
-from typing import Any, ParamSpec, TypedDict, Unpack
+from typing import Any, Final, ParamSpec, TypedDict, Unpack
 
 import structlog
 
@@ -19,6 +20,7 @@ from debate_server.core.transcript import Transcript, fold
 from debate_server.folders import placed
 from debate_server.house import House, opened
 from debate_server.log import frames as fr
+from debate_server.log.tail import Batch
 from debate_server.runs.evaluation.shape import Evaluation
 from debate_server.runs.extra import need_reports
 from debate_server.runs.items.source import Source, given, open_items
@@ -29,6 +31,8 @@ from debate_server.runs.venue import Here
 from debate_server.settings import Settings
 
 P = ParamSpec("P")
+
+_CLOSED: Final = "These debates are closed: what is asked of them belongs into their `async with`."
 
 
 class Asked(TypedDict, total=False):
@@ -50,9 +54,8 @@ class Debates:
 
     def __init__(self, settings: Settings, house: House) -> None:
         self._settings = settings
-        self._log = house.log
-        self._runner = house.runner
-        self._venue = Here(house.log, house.upstream, house.runner)
+        self._house: House | None = house
+        self._waits = set[asyncio.Timeout]()
 
     async def hold(self, topic: str, **asked: Unpack[Asked]) -> AsyncGenerator[Event, None]:
         """Begin a debate and follow it to its end. Its id is in the first event. Raises as ``start`` and ``follow``."""
@@ -63,16 +66,17 @@ class Debates:
     async def start(self, topic: str, **asked: Unpack[Asked]) -> str:
         """Begin a debate; its id. Raises InvalidRequest, FormatError, Full and LogUnavailable; then nothing was
         spent. A model that cannot speak raises nothing: it is in the events, and ``Done`` has the reason "failed"."""
-        return await self._runner.start(from_fields(Start, {"topic": topic, **asked}), detached=True)
+        return await self._open.runner.start(from_fields(Start, {"topic": topic, **asked}), detached=True)
 
     async def follow(self, debate: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
         """The events of a debate past the first ``after`` of them, as they are committed, to the last, which is
         ``Done``. They are the same, and in the same order, on the wire, where the first has the ``seq`` 1.
 
-        Raises UnknownDebate, UnknownCursor for more events than there are, and LogUnavailable.
+        Raises UnknownDebate, UnknownCursor for more events than there are, LogUnavailable, and, as all that is asked of
+        debates that are closed, RuntimeError.
         """
-        async with aclosing(self._log.follow({debate: after})) as batches:
-            async for batch in batches:
+        async with aclosing(self._open.log.follow({debate: after})) as batches:
+            while (batch := await self._next(batches)) is not None:
                 if batch.failed is not None:
                     raise batch.failed
                 for _, event in fr.events([batch.frames]):
@@ -80,16 +84,16 @@ class Debates:
 
     async def ended(self, debate: str) -> Transcript:
         """The transcript of a debate, once it is over. Raises as ``transcript``."""
-        await self._runner.ended(debate)
+        await self._open.runner.ended(debate)
         return await self.transcript(debate)
 
     async def transcript(self, debate: str) -> Transcript:
         """The transcript of a debate as far as it is. Raises UnknownDebate, LogUnavailable."""
-        return await self._log.derive(debate, fold)
+        return await self._open.log.derive(debate, fold)
 
     async def stop(self, debate: str) -> None:
         """Stop a debate; one that is over stays as it is. Raises UnknownDebate, LogUnavailable."""
-        await self._runner.stop(debate)
+        await self._open.runner.stop(debate)
 
     async def run(
         self,
@@ -123,10 +127,34 @@ class Debates:
             repeat=repeat, seed=seed, score=score, judge=judge, baselines=baselines, budget=budget_usd,
         )  # fmt: skip
         with self._items(items) as source:
-            order = await ordered(wanted, source, self._settings)(self._venue)
-            async with aclosing(told(order, self._venue, at_once=at_once, again=retry_failed)) as results:
+            house = self._open
+            venue = Here(house.log, house.upstream, house.runner)
+            order = await ordered(wanted, source, self._settings)(venue)
+            async with aclosing(told(order, venue, at_once=at_once, again=retry_failed)) as results:
                 async for result in results:
                     yield result
+
+    def close(self) -> None:
+        """Hold nothing more, and have nobody wait for more; leaving the ``async with`` does it."""
+        self._house = None
+        for wait in self._waits:
+            wait.reschedule(0)
+
+    @property
+    def _open(self) -> House:
+        if self._house is None:
+            raise RuntimeError(_CLOSED)
+        return self._house
+
+    async def _next(self, batches: AsyncGenerator[Batch, None]) -> Batch | None:
+        try:
+            async with asyncio.timeout(None) as wait:  # until they are closed
+                self._waits.add(wait)
+                return await anext(batches, None)
+        except TimeoutError:
+            raise RuntimeError(_CLOSED) from None
+        finally:
+            self._waits.discard(wait)
 
     def _items(self, items: str | PathLike[str] | Iterable[str | Mapping[str, Any]]) -> Source:
         longest = self._settings.max_topic
@@ -143,6 +171,20 @@ def evaluate(results: Iterable[Result], *, seed: int = 1) -> Evaluation:
     return evaluated(results, seed=seed)
 
 
+def _log_to_logging() -> None:
+    """Have what is logged go where the program's own log goes, without what local variables hold: a key, maybe."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.filter_by_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
 def _opening(settings: Callable[P, Settings]) -> Callable[P, AbstractAsyncContextManager[Debates]]:
     """What opens debates, with the settings as its keywords: for those who type, and those who check types."""
 
@@ -156,13 +198,15 @@ def _opening(settings: Callable[P, Settings]) -> Callable[P, AbstractAsyncContex
         Raises SettingsError, LogUnusable, and LogInUse where another process holds the data.
         """
         if not structlog.is_configured():  # it would print to stdout
-            structlog.configure(
-                logger_factory=structlog.stdlib.LoggerFactory(), wrapper_class=structlog.stdlib.BoundLogger
-            )
+            _log_to_logging()
         chosen = placed(settings(*args, **kwargs))
         async with opened(chosen) as house:
             house.runner.take_up()
-            yield Debates(chosen, house)
+            held = Debates(chosen, house)
+            try:
+                yield held
+            finally:
+                held.close()
 
     return debates
 

@@ -107,6 +107,20 @@ async def test_what_runs_when_debates_are_left_goes_on_when_they_are_opened_agai
     assert said.attempts == {1: 2}
 
 
+async def test_whoever_waits_for_more_or_asks_for_it_once_debates_are_closed_is_told(
+    fake: FakeUpstream, tmp_path: Path
+) -> None:
+    fake.script = lambda _: [Say("One two", finish=None), Gate(asyncio.Event())]
+    async with here(fake, tmp_path) as held:
+        waiting: list[asyncio.Task[Any]] = [asyncio.create_task(all_of(held, TOPIC)) for _ in range(2)]
+        waiting.append(asyncio.create_task(held.ended(await held.start(TOPIC))))
+        await fake.asked(3)
+    late = (held.start(TOPIC), held.transcript("any"), anext(held.follow("any")), held.stop("any"))
+    for asked in (*waiting, *late, anext(held.run([TOPIC]))):
+        with pytest.raises(RuntimeError, match="closed"):
+            await asked
+
+
 async def test_a_debate_is_stopped(fake: FakeUpstream, tmp_path: Path) -> None:
     fake.script = lambda _: [Say("One two", finish=None), Gate(asyncio.Event())]
     async with here(fake, tmp_path) as held:
