@@ -217,3 +217,28 @@ def test_all_that_the_library_names_is_there() -> None:
         assert getattr(debate_server, name).__name__ == name
     with pytest.raises(AttributeError, match="'nothing'"):
         debate_server.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_what_is_logged_goes_where_the_program_logs_without_local_variables() -> None:
+    """In a process of its own: who logs how is one setting for all of it."""
+    code = """
+import logging, sys
+import structlog
+logging.basicConfig(stream=sys.stdout, format="%(name)s %(levelname)s %(message)s")
+from debate_server.library import _log_to_logging
+_log_to_logging()
+logger = structlog.get_logger("debate_server.engine")
+logger.info("debate_done")
+def fail():
+    key = "sk-secret" + "-1234"
+    raise ValueError("no")
+try:
+    fail()
+except ValueError:
+    logger.exception("debate_failed", debate="abc")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    assert "debate_server.engine ERROR event='debate_failed' debate='abc'" in done.stdout
+    assert "debate_done" not in done.stdout
+    assert "-1234'" not in done.stdout
