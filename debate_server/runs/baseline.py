@@ -32,12 +32,12 @@ def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Cho
     debates = [one for one in held if one.name not in (SINGLE, VOTE)]
     if not debates:
         return []
-    single = formats.get(SINGLE)
-    samples = ceil(max(_tokens(formats.of(one.asked)) for one in debates) / _tokens(single))
+    sample = _tokens(formats.of(vote_of(formats, LEAST))) / LEAST
+    samples = ceil(max(_tokens(formats.of(one.asked)) for one in debates) / sample)
     vote = vote_of(formats, min(most, max(LEAST, samples)))
     found = [Chosen(vote["name"], vote, _seats(formats.of(vote)), beside=True)]
     if SINGLE not in [one.name for one in held]:
-        found.append(Chosen(SINGLE, SINGLE, _seats(single), beside=True))
+        found.append(Chosen(SINGLE, SINGLE, _seats(formats.get(SINGLE)), beside=True))
     return found
 
 

@@ -1,0 +1,54 @@
+"""Baselines: one answer, and as many as a debate's tokens buy."""
+
+from pathlib import Path
+
+import pytest
+
+from debate_server.core.agenda import agenda
+from debate_server.core.money.forecast import forecast, total
+from debate_server.core.transcript import Transcript
+from debate_server.engine.budget import UNKNOWN
+from debate_server.formats import Formats
+from debate_server.runs.baseline import LEAST, baselines, vote_of
+from debate_server.runs.product import Chosen
+
+FORMATS = Formats("")
+MANY = 1000
+
+
+def chosen(*names: str) -> list[Chosen]:
+    found = [(name, FORMATS.get(name)) for name in names]
+    return [Chosen(name, name, [(agent.name, agent.side) for agent in format_.agents]) for name, format_ in found]
+
+
+def tokens(one: Chosen) -> int:
+    """What a debate in it takes at most."""
+    format_ = FORMATS.of(one.asked)
+    items = agenda(format_, format_.default_rounds)
+    voices = {agent.name: UNKNOWN for agent in format_.agents}
+    usage = total(forecast(format_, voices, Transcript(topic="x" * 120), items)).usage
+    return usage.input + usage.output
+
+
+def test_a_vote_is_as_dear_as_the_dearest_debate() -> None:
+    debates = chosen("quick", "society")
+    beside = {one.name.partition("-")[0]: one for one in baselines(FORMATS, debates, MANY)}
+    assert set(beside) == {"vote", "single"}
+    assert all(one.beside for one in beside.values())
+    dearest, single = max(map(tokens, debates)), tokens(beside["single"])
+    assert dearest <= tokens(beside["vote"]) < dearest + single
+
+
+def test_what_is_held_anyhow_is_not_held_twice_and_beside_no_debate_there_is_nothing() -> None:
+    assert [one.name.partition("-")[0] for one in baselines(FORMATS, chosen("single", "quick"), MANY)] == ["vote"]
+    assert baselines(FORMATS, chosen("single", "vote"), MANY) == []
+
+
+@pytest.mark.parametrize(("most", "samples"), [(4, 4), (LEAST, LEAST)])
+def test_it_has_no_more_samples_than_a_debate_may_have_agents(most: int, samples: int) -> None:
+    assert baselines(FORMATS, chosen("classic"), most)[0].name == f"vote-{samples}"
+
+
+def test_a_vote_of_so_many_is_one(tmp_path: Path) -> None:
+    format_ = FORMATS.of(vote_of(FORMATS, 5))
+    assert (format_.name, len(format_.agents)) == ("vote-5", 5)
