@@ -1,7 +1,7 @@
 """``debate runs``, ``report`` and ``matches``: what the log holds of runs, also while one is held."""
 
-import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -71,7 +71,9 @@ def matches(folder: Path, run: str) -> None:
     found = [one for result in _results(archive, archive.run(run).id) if (one := match(result)) is not None]
     if not found:
         raise InvalidRequest("No debate of this run has two models on two sides and a winner. See debate tournament.")
-    write(found, sys.stdout)
+    table = StringIO()
+    write(found, table)
+    _write(table.getvalue(), None)
 
 
 def _results(archive: Archive, run: str) -> Iterator[Result]:
@@ -117,7 +119,7 @@ def _write(text: str, out: Path | None) -> None:
         click.echo(text, nl=False)
         return
     try:
-        out.write_text(text, encoding="utf-8")
+        out.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise InvalidRequest(f"{out} cannot be written: {error.strerror or error}. Choose another --out.") from None
     click.echo(f"Written to {out}.", err=True)

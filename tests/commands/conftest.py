@@ -143,6 +143,7 @@ def typed(debate: Cli, monkeypatch: pytest.MonkeyPatch) -> Typed:
                 main()
             except SystemExit as ended:
                 code = ended.code
+            sys.stdout.flush()
             return Ran(code, out.getvalue().decode(), err.getvalue().decode())
 
     async def start(*words: str, stdin: bytes = b"") -> Ran:
