@@ -84,6 +84,7 @@ class Cli:
         self,
         *words: str,
         stdout: int = asyncio.subprocess.PIPE,
+        stderr: int = asyncio.subprocess.PIPE,
         environment: Mapping[str, str] | None = None,
         through: Sequence[str] = (),
     ) -> AsyncIterator[Running]:
@@ -91,7 +92,7 @@ class Cli:
         process = await asyncio.create_subprocess_exec(
             *through, sys.executable, "-m", "debate_server", *words,
             cwd=self.home, env=self.environment | dict(environment or {}),
-            stdin=asyncio.subprocess.DEVNULL, stdout=stdout, stderr=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL, stdout=stdout, stderr=stderr,
         )  # fmt: skip
         try:
             yield Running(process)

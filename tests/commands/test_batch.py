@@ -1,6 +1,8 @@
 """``debate batch``: the debates of a file, each once, whatever ends the command in between."""
 
 import asyncio
+import os
+import pty
 import signal
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -250,3 +252,106 @@ async def test_formats_by_models_by_sides_are_all_held(debate: Cli, fake: FakeUp
     [swapped] = [one for one in ran.events if one["swapped"] and one["repeat"] == 1]
     models = {seat["side"]: seat["model"] for seat in swapped["agents"]}
     assert models == {"for": "other", "against": "one", "chair": "one"}
+
+
+async def test_a_server_that_is_killed_and_started_again_is_waited_for_and_has_every_debate_once(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    """It comes back at the same address, where the command has been told to find it."""
+    fake.script = lambda body: [Gate(held), *WORDS] if len(fake.requests) > 4 else WORDS
+    held = asyncio.Event()
+    out = debate.home / "out.ndjson"
+    async with debate.serve() as (server, address):
+        words = ("--server", address, "-j", "3", "--out", "out.ndjson", "--data", str(debate.home / "none"))
+        async with debate.start("batch", topics(debate, 8), *SINGLE, *words) as running:
+            await fake.asked(7)
+            assert fake.open == 3
+            server.send(signal.SIGKILL)
+            await server.end()
+            assert running.process.stderr is not None
+            told = b""
+            while b"It is looked for again." not in told:
+                told += await running.process.stderr.readline()
+            held.set()
+            async with debate.serve("--port", address.rpartition(":")[2]):
+                ran = await running.end()
+                run = results(out)[0]["run"]
+                async with aiohttp.ClientSession(address) as session:
+                    look = await (await session.get(f"/api/runs/{run}")).json()
+    assert ran.code == 0, ran.err
+    assert Counter(one["item"] for one in results(out)) == Counter(str(number) for number in range(1, 9))
+    assert look["debates"] == {"completed": 8}
+    assert len(fake.requests) == 8 + 3
+
+
+async def test_where_nobody_comes_back_the_command_holds_the_rest_itself(debate: Cli, fake: FakeUpstream) -> None:
+    fake.script = lambda body: [Gate(held), *WORDS] if len(fake.requests) > 2 else WORDS
+    held = asyncio.Event()
+    async with (
+        debate.serve() as (server, _),
+        debate.start("batch", topics(debate, 4), *SINGLE, "-j", "1", "--out", "out.ndjson") as running,
+    ):
+        await fake.asked(3)
+        server.send(signal.SIGTERM)
+        await server.end()
+        held.set()
+        ran = await running.end()
+    assert ran.code == 0, ran.err
+    found = Counter((one["item"], one["status"]) for one in results(debate.home / "out.ndjson"))
+    assert found == Counter((str(number), "completed") for number in range(1, 5))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+async def test_an_output_that_is_full_is_exit_code_4_and_says_what_is_left(debate: Cli, fake: FakeUpstream) -> None:
+    fake.script = lambda _: WORDS
+    ran = await debate("batch", topics(debate, 3), *SINGLE, "-j", "1", "--out", "/dev/full")
+    assert (ran.code, ran.out) == (4, "")
+    assert "/dev/full cannot be written: No space left on device." in ran.err
+    assert "3 are left; the same command goes on." in ran.err
+
+
+async def test_who_reads_no_further_ends_it_quietly_and_spends_no_more(debate: Cli, fake: FakeUpstream) -> None:
+    held = asyncio.Event()
+    fake.script = lambda body: [Gate(held), *WORDS] if len(fake.requests) > 1 else WORDS
+    async with debate.start("batch", topics(debate, 9), *SINGLE, "-j", "1") as running:
+        await running.line()
+        await fake.asked(2)
+        running.close()
+        held.set()
+        ran = await running.end()
+    assert ran.code == 4
+    assert [line.partition(" ")[0] for line in ran.err.splitlines()] == ["9", "1", "What"]
+    assert len(fake.requests) == 2
+
+
+async def test_the_first_so_many_are_the_beginning_of_the_same_run(debate: Cli, fake: FakeUpstream) -> None:
+    fake.script = lambda _: WORDS
+    command = ("batch", topics(debate, 4), *SINGLE, "--out", "out.ndjson")
+    for words, count in ((("--limit", "2"), 2), ((), 4), (("--limit", "1", "-j", "1", "--budget-usd", "9"), 4)):
+        fake.models = [{"id": "fake-chat", "pricing": {"prompt": "0", "completion": "0"}}]
+        ran = await debate(*command, *words)
+        assert ran.code == 0, ran.err
+        assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == count
+    other = await debate(*command, "--seed", "1")
+    assert other.code == 2
+    assert "another run" in other.err
+
+
+async def test_a_terminal_gets_a_bar_and_a_file_lines_and_stdout_nothing_but_results(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    held = asyncio.Event()
+    fake.script = lambda body: [Gate(held), *WORDS] if len(fake.requests) > 1 else WORDS
+    ours, theirs = pty.openpty()
+    command = ("batch", topics(debate, 2), *SINGLE, "-j", "1")
+    async with debate.start(*command, stderr=theirs, environment={"TERM": "xterm", "COLUMNS": "120"}) as running:
+        os.close(theirs)
+        shown = b""
+        while b"1 of 2 done" not in shown:
+            shown += await asyncio.get_running_loop().run_in_executor(None, os.read, ours, 65_536)
+        held.set()
+        out, _ = await running.process.communicate()
+    os.close(ours)
+    assert b"1 running" in shown
+    assert b"\x1b[" in shown
+    assert [orjson.loads(line)["item"] for line in out.splitlines()] == ["1", "2"]
