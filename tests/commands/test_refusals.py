@@ -1,18 +1,10 @@
 """What a run cannot mean is told before it is paid for: exit code 2, no model is asked, nothing is written."""
 
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
 import pytest
 from aiohttp import web
 
-from debate_server.commands.orders import Wanted, ordered
 from debate_server.commands.read import Archive
 from debate_server.log.lock import Lock
-from debate_server.runs.items.source import open_items
-from debate_server.runs.venue import Here
-from debate_server.settings import Settings
 from tests.commands.conftest import Cli, Typed
 from tests.conftest import Serve
 from tests.fakes.upstream import FakeUpstream
@@ -252,35 +244,6 @@ async def test_what_is_no_tournament_is_named_and_costs_nothing(
     assert said in ran.err
     assert not fake.requests
     assert nothing_is_written(debate, "a.txt")
-
-
-WANTED = Wanted(
-    named=("quick",), models=("a", "b"), agents=({"name": "Skeptic", "model": "c"},), rounds=1, swap_sides=False,
-    repeat=2, seed=1, score="judge", judge="j", baselines=True, budget=None,
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("change", "same"),
-    [
-        ({}, True), ({"budget": 1.0}, True), ({"named": ("quick", "quick")}, True),
-        ({"named": ("quick", "classic")}, False),
-        ({"models": ("a",)}, False), ({"agents": ()}, False), ({"rounds": None}, False), ({"swap_sides": True}, False),
-        ({"repeat": 3}, False), ({"seed": None}, False), ({"score": None, "judge": None}, False),
-        ({"judge": None}, False), ({"baselines": False}, False),
-    ],
-)  # fmt: skip
-async def test_what_changes_a_debate_makes_another_run_and_what_does_not_the_same(
-    serve: Serve, tmp_path: Path, change: dict[str, Any], same: bool
-) -> None:
-    (tmp_path / "a.txt").write_text("Why?\n")
-    async with serve() as server:
-        house, asked = server.house, []
-        for wanted, limit in ((WANTED, None), (replace(WANTED, **change), 1)):
-            with open_items(str(tmp_path / "a.txt"), longest=99, limit=limit) as items:
-                make = ordered(wanted, items, Settings())
-                asked.append((await make(Here(house.log, house.upstream, house.runner))).run.asked)
-    assert (asked[0] == asked[1]) == same
 
 
 async def test_what_marks_answers_is_in_what_a_run_may_cost(debate: Cli, typed: Typed, fake: FakeUpstream) -> None:

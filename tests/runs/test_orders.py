@@ -1,0 +1,42 @@
+"""From what a person asks for to a run: the same for the same."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from debate_server.core.plan import AgentChange
+from debate_server.runs.items.source import open_items
+from debate_server.runs.orders import Wanted, ordered
+from debate_server.runs.venue import Here
+from debate_server.settings import Settings
+from tests.conftest import Serve
+
+WANTED = Wanted(
+    named=("quick",), models=("a", "b"), agents=(AgentChange(name="Skeptic", model="c"),), rounds=1, swap_sides=False,
+    repeat=2, seed=1, score="judge", judge="j", baselines=True, budget=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({}, True), ({"budget": 1.0}, True), ({"named": ("quick", "quick")}, True),
+        ({"named": ("quick", "classic")}, False),
+        ({"models": ("a",)}, False), ({"agents": ()}, False), ({"rounds": None}, False), ({"swap_sides": True}, False),
+        ({"repeat": 3}, False), ({"seed": None}, False), ({"score": None, "judge": None}, False),
+        ({"judge": None}, False), ({"baselines": False}, False),
+    ],
+)  # fmt: skip
+async def test_what_changes_a_debate_makes_another_run_and_what_does_not_the_same(
+    serve: Serve, tmp_path: Path, change: dict[str, Any], same: bool
+) -> None:
+    (tmp_path / "a.txt").write_text("Why?\n")
+    async with serve() as server:
+        house, asked = server.house, []
+        for wanted, limit in ((WANTED, None), (replace(WANTED, **change), 1)):
+            with open_items(str(tmp_path / "a.txt"), longest=99, limit=limit) as items:
+                make = ordered(wanted, items, Settings())
+                asked.append((await make(Here(house.log, house.upstream, house.runner))).run.asked)
+    assert (asked[0] == asked[1]) == same
