@@ -92,14 +92,21 @@ class Holding:
         # Those that fail are put aside, where they are to be held again.
         later: list[Planned] = []
         settle = partial(self._settle, later=later if self._again else None)
-        open_ = (one for one in planned() if not self._is_over(one))
         over = (one for one in planned() if self._is_over(one))
+        open_ = (one for one in self._until_it_ends(planned()) if not self._is_over(one))
         await self._side_by_side(settle, open_, over)
 
         # 3. Those that failed, once more.
         if later and not self._ended:
             self._known = await self._venue.held(self._run)
-            await self._side_by_side(partial(self._settle, again=True), iter(later))
+            await self._side_by_side(partial(self._settle, again=True), self._until_it_ends(later))
+
+    def _until_it_ends(self, planned: Iterable[Planned]) -> Iterator[Planned]:
+        """They, for as long as more may be begun."""
+        for one in planned:
+            if self._ended:
+                return
+            yield one
 
     def _is_over(self, one: Planned) -> bool:
         return find(one.entry, self._known, again=False).over
@@ -108,7 +115,7 @@ class Holding:
         """Settle those of each line, so many at a time."""
 
         async def work(line: Iterator[Planned]) -> None:
-            while not self._ended and (one := next(line, None)) is not None:
+            for one in line:  # the next that nobody else took
                 await settle(one)
                 await asyncio.sleep(0)  # what is there already is not waited for, and others have their turn
 

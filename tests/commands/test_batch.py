@@ -193,11 +193,15 @@ async def test_a_budget_holds_for_the_whole_run_and_more_of_it_goes_on(debate: C
     """A debate may cost $0.40 at most and costs half of that: no more are begun than fit at their worst."""
     fake.models = [{"id": "fake-chat", "pricing": {"prompt": "0", "completion": "0.001"}}]
     fake.script = lambda _: [Say("So it is.", usage={"prompt_tokens": 7, "completion_tokens": 200})]
-    command = ("batch", topics(debate, 10), *SINGLE, "--out", "out.ndjson", "--budget-usd")
+    asked = ("batch", topics(debate, 10), *SINGLE)
+    command = (*asked, "--out", "out.ndjson", "--budget-usd")
     ran = await debate(*command, "1")
     assert ran.code == 4
     assert "are spent (--budget-usd)" in ran.err
     assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == 3
+    told = await debate(*asked, "-j", "1", "--budget-usd", "1")  # what is held is told, though nothing can be begun
+    assert len(told.events) == 3
+    assert "3 of 10 debates are held. 7 are left" in told.err
     more = await debate(*command, "20")
     assert more.code == 0, more.err
     assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == 10
