@@ -11,7 +11,7 @@ from typing import Any
 
 import uvloop
 
-from scripts.benchmarks import cases, chart, hardship, live, page, steering, streams
+from scripts.benchmarks import cases, chart, hardship, live, page, runs, steering, streams
 
 CASES = {
     "startup": cases.startup,
@@ -28,6 +28,9 @@ CASES = {
     "formats": steering.formats,
     "council": steering.council,
     "fork": steering.fork,
+    "run": runs.run,
+    "again": runs.again,
+    "report": runs.report,
     "page": page.usable,
     "flood": page.flood,
     "long": page.long,
