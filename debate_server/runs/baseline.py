@@ -27,15 +27,17 @@ _TOPIC: Final = "x" * 120
 
 def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Chosen]:
     """What is to be held beside those formats, if there are debates among them: ``single``, if it is not there already,
-    and a vote of as many samples as the dearest of them costs, at most ``most``. Raises FormatError, InvalidRequest."""
+    and as many samples as the dearest of them costs, in votes of at most ``most``. Raises FormatError, InvalidRequest.
+    """
     held = list(chosen)
     debates = [one for one in held if one.name not in (SINGLE, VOTE)]
     if not debates:
         return []
     sample = _tokens(formats.of(vote_of(formats, LEAST))) / LEAST
-    samples = ceil(max(_tokens(formats.of(one.asked)) for one in debates) / sample)
-    vote = vote_of(formats, min(most, max(LEAST, samples)))
-    found = [Chosen(vote["name"], vote, _seats(formats.of(vote)), beside=True)]
+    samples = max(LEAST, ceil(max(_tokens(formats.of(one.asked)) for one in debates) / sample))
+    times = ceil(samples / most)
+    vote = vote_of(formats, ceil(samples / times))
+    found = [Chosen(vote["name"], vote, _seats(formats.of(vote)), beside=True, times=times)]
     if SINGLE not in [one.name for one in held]:
         found.append(Chosen(SINGLE, SINGLE, _seats(formats.get(SINGLE)), beside=True))
     return found

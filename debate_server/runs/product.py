@@ -24,12 +24,14 @@ Seats = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A format of a run: its name, how a start asks for it, its seats; ``beside``: it is a baseline beside others."""
+    """A format of a run: its name, how a start asks for it, its seats; ``beside``: it is a baseline beside others,
+    held so many ``times`` for each of theirs."""
 
     name: str
     asked: str | dict[str, Any]
     seats: Seats
     beside: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ class Product:
         swaps = (False, True) if self.swap_sides else (False,)
         for number, chosen, model in product(range(self.repeat), self._formats(item), self.models):
             straight = with_model(self._changes(item, chosen), model, chosen.seats)
-            for swapped in swaps:
+            for swapped, once in product(swaps, range(chosen.times)):
                 changes = exchanged(straight, chosen.seats) if swapped else straight
                 if not (swapped and changes == straight):
-                    yield self._planned(item, chosen, model, number, changes, swapped)
+                    yield self._planned(item, chosen, model, number * chosen.times + once, changes, swapped)
 
     def _formats(self, item: Item) -> list[Chosen]:
         """Those it is held in, and beside them the baselines, where there is an answer to compare."""

@@ -44,9 +44,12 @@ def test_what_is_held_anyhow_is_not_held_twice_and_beside_no_debate_there_is_not
     assert baselines(FORMATS, chosen("single", "vote"), MANY) == []
 
 
-@pytest.mark.parametrize(("most", "samples"), [(4, 4), (LEAST, LEAST)])
-def test_it_has_no_more_samples_than_a_debate_may_have_agents(most: int, samples: int) -> None:
-    assert baselines(FORMATS, chosen("classic"), most)[0].name == f"vote-{samples}"
+@pytest.mark.parametrize("most", [LEAST, 4, 7])
+def test_what_one_vote_may_not_hold_several_do(most: int) -> None:
+    [whole, _], [part, _] = (baselines(FORMATS, chosen("classic"), seats) for seats in (MANY, most))
+    samples, each = (int(one.name.partition("-")[2]) for one in (whole, part))
+    assert (whole.times, each <= most) == (1, True)
+    assert samples <= part.times * each < samples + part.times
 
 
 def test_a_vote_of_so_many_is_one(tmp_path: Path) -> None:

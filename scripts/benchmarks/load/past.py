@@ -7,17 +7,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from debate_server.commands.house import House, opened
-from debate_server.commands.orders import Wanted, ordered
 from debate_server.commands.read import Archive
 from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Done, Event, Seat, Token, Usage, Verdict
 from debate_server.core.plan import Plan, plan
 from debate_server.engine.estimate import limits
 from debate_server.engine.runs import Runs
 from debate_server.formats import Formats
+from debate_server.house import House, opened
 from debate_server.log.naming import new_id
 from debate_server.log.rows import Member
 from debate_server.runs.items.source import open_items
+from debate_server.runs.orders import Wanted, ordered
 from debate_server.runs.output import Output
 from debate_server.runs.product import Planned
 from debate_server.runs.record import record
