@@ -146,8 +146,9 @@ async def test_one_that_is_paused_goes_on_when_the_run_does(serve: Serve, fake: 
         await asyncio.wait([holding])
     async with serve() as server:
         held = mine(server, tmp_path, planned(1, QUICK))
-        await held()
+        standing = await held()
         assert held.told("status", "attempt", "debate") == [("completed", 1, debate)]
+        assert standing.spent.output == held.results[0]["usage"]["output"]
         assert len(fake.requests) == 3
 
 

@@ -30,6 +30,7 @@ def test_what_is_in_the_file_is_known_and_half_a_line_is_taken_off(tmp_path: Pat
     with Output(path, "r1", again=False) as output:
         output.write(result("a"))
         output.write(result("b", "failed"))
+        assert output.failed == ["b"]
     whole = path.read_bytes()
     path.write_bytes(whole + whole[:40])
     with Output(path, "r1", again=False) as output:
