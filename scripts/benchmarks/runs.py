@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,12 +15,19 @@ from debate_server.runs.items.write import written
 from scripts.benchmarks.load import past
 from scripts.benchmarks.load.build import program
 from scripts.benchmarks.load.contenders import pinned
-from scripts.benchmarks.machine import ROOT, Figure, line, process, spread
+from scripts.benchmarks.machine import Figure, line, process, spread
 from tests.fakes.upstream import FakeUpstream
 
 MODELS: Final = ("fake-chat", "fake-other")
 # Of each item a run in ``society`` with two models holds six debates: that, and the two baselines.
 OF_AN_ITEM: Final = 6
+# Begun by a small process: the system counts what a process was before it became another program to its peak.
+_MEASURE: Final = """
+import resource, subprocess, sys, time
+before = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL)
+print(time.perf_counter() - before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 async def run(debates: int = 1_000, at_once: int = 100, times: int = 3) -> AsyncIterator[Figure]:
@@ -76,7 +81,7 @@ async def report(debates: int = 10_000, times: int = 3) -> AsyncIterator[Figure]
         id_ = await past.held(folder, items, debates=debates, named=("society",), models=MODELS, tokens=60)
         for flag, most in (("--transcripts", None), ("--no-transcripts", 1.0)):
             words = ("-m", "debate_server", "report", id_, "--data", name, "--out", str(out), flag)
-            took, sizes = zip(*[await asyncio.to_thread(_to_end, *words) for _ in range(times)], strict=True)
+            took, sizes = zip(*[await _to_end(*words) for _ in range(times)], strict=True)
             what = f"report of {debates:,} debates, {flag}"
             yield spread(what, took, "s", 10)
             yield spread(f"{what}: memory", sizes, "MB", 500)
@@ -103,10 +108,8 @@ async def _first_request(folder: Path, topics: Path, *flags: str) -> float:
         return took
 
 
-def _to_end(*words: str) -> tuple[float, float]:
-    """Seconds until a process is over, and the most memory that it had, in MB. To be run in a thread."""
-    before = time.perf_counter()
-    started = subprocess.Popen((sys.executable, *words), cwd=ROOT, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(started.pid, 0)
-    assert status == 0, "it failed"
-    return time.perf_counter() - before, used.ru_maxrss * 1024 / 1e6
+async def _to_end(*words: str) -> tuple[float, float]:
+    """Seconds until a process is over, and the most memory that it had, in MB."""
+    async with process("-c", _MEASURE, sys.executable, *words) as measuring:
+        took, kilobytes = (await line(measuring)).split()
+    return float(took), float(kilobytes) * 1024 / 1e6
