@@ -100,7 +100,7 @@ class Batch:
         if self._how.dry_run:
             _tell_bill(bill)
             return DONE
-        state = await venue.open(order.run.model_copy(update={"total": bill.debates}))
+        state = await venue.open(bill.run(order))
         if self._output is None:
             self._output = Output(self._how.out, state.id, again=self._how.again)
             click.echo(f"{bill.debates} debates. Watch them at {address}/runs/{state.id}", err=True)

@@ -51,6 +51,10 @@ class There:
             if name and name not in known and "@" not in name and not silent:
                 raise UnknownModel(f"The server has no model {name!r}. It has {', '.join(sorted(known)[:5])}.")
 
+    async def default(self) -> str:
+        default = (await get(self._session, "/api/models"))["default"]
+        return str(default["address"]) if default is not None else ""
+
     async def estimate(self, start: Start) -> Estimate:
         told = await post(self._session, "/api/estimate", start.model_dump(exclude_none=True))
         return Estimate(_forecast(told["least"]), _forecast(told))

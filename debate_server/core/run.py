@@ -47,7 +47,8 @@ class Entry(BaseModel):
 
 class Run(Asked):
     """What is asked for. The same ``asked`` is the same run. ``source``: the file's name; ``total``: how many debates
-    it has; ``models`` as they were asked for; ``budget_usd``: what all of it may cost."""
+    it has; ``models`` as they were asked for, and ``default`` the one that is taken where none was; ``budget_usd``:
+    what all of it may cost."""
 
     example: ClassVar[str] = (
         'JSON such as {"asked": "towns-1", "source": "towns.txt", "total": 2, "formats": ["classic"]}'
@@ -59,6 +60,7 @@ class Run(Asked):
     kind: Literal["batch", "tournament"] = "batch"
     formats: tuple[str, ...]
     models: tuple[str, ...] = ()
+    default: str | None = None
     repeat: Annotated[int, Field(ge=1)] = 1
     swap_sides: bool = False
     seed: int | None = None

@@ -23,12 +23,13 @@ class Runs:
 
     async def open(self, run: Run) -> State:
         """The run that is asked for: a new one, or the one that there is, whose budget and total are what they are now.
-        Raises LogUnavailable."""
+        Raises InvalidRequest where its debates would have another model by now, and LogUnavailable."""
         key, asked = Key(_SCOPE, run.asked, ""), run.model_dump_json().encode()
         if (made := self._log.made_under(key)) is None:
             made = new_id()
             self._log.open_run(made, asked, key)
         elif (found := self._log.run(made)).asked != asked:
+            _check_default(Run.model_validate_json(found.asked).default, run.default)
             self._log.ask_anew(found, asked)
         await self._log.commit()
         return self.look(made)
@@ -65,6 +66,15 @@ class Runs:
 
     def _state(self, row: RunRow) -> State:
         return state_of(row, list(self._log.tally(row.id)))
+
+
+def _check_default(before: str | None, now: str | None) -> None:
+    if before is not None and before != now:
+        raise InvalidRequest(
+            f"This run was begun with {before}, and what is taken where no model is named is another by now: "
+            f"{now or 'none'}. To go on, have it be that again; for a run with the new one, name it (--model).",
+            field="default",
+        )
 
 
 def state_of(row: RunRow, counted: Sequence[tuple[str, int, Usage]]) -> State:

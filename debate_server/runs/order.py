@@ -49,11 +49,16 @@ def fingerprint(*asked: object) -> str:
 @dataclass(slots=True)
 class Bill:
     """What an order comes to: so many ``debates``, and what they and the marking of their answers take at least and at
-    most."""
+    most; ``default``: the model that is taken where none is named, None where all are."""
 
     debates: int = 0
     least: Forecast = field(default_factory=Forecast)
     most: Forecast = field(default_factory=Forecast)
+    default: str | None = None
+
+    def run(self, order: Order) -> Run:
+        """The run that is ordered."""
+        return order.run.model_copy(update={"total": self.debates, "default": self.default})
 
 
 @dataclass(slots=True)
@@ -87,7 +92,7 @@ class _Survey:
         entry, start = one.entry, one.start
         of = (entry.role, entry.format, start.rounds, entry.model, entry.swapped)
         self.kinds.setdefault(of, _Kind(one, one)).add(one)
-        self.models |= {change.model or "" for change in start.agents} or {""}
+        self.models |= {change.model for change in start.agents if change.model} | ({""} if not entry.model else set())
         self.seats |= {change.name for change in start.agents}
         self.swapped |= entry.swapped
         self.scored |= entry.score is not None
@@ -111,6 +116,8 @@ async def check(order: Order, venue: Venue) -> Bill:
         bill.most += most.most.times(kind.debates)
     if order.run.budget_usd is not None and bill.most.usage.cost_usd is None:
         raise no_price()
+    if "" in survey.models:
+        bill.default = await venue.default()
     return bill
 
 

@@ -39,7 +39,7 @@ async def told(order: Order, venue: Venue, *, at_once: int, again: bool) -> Asyn
     Raises as ``check``, and then nothing was spent; Unfinished where some debates were not held; LogError.
     """
     bill = await check(order, venue)
-    state = await venue.open(order.run.model_copy(update={"total": bill.debates}))
+    state = await venue.open(bill.run(order))
     results = _Told()
     holding = Holding(venue, state, results, at_once=at_once, again=again, marking=order.marking)
     task = asyncio.create_task(holding.hold(order.planned), name=f"run-{state.id}")

@@ -44,6 +44,9 @@ class Venue(Protocol):
     async def check(self, models: Iterable[str]) -> None:
         """Whether there are such models. Raises UpstreamError for one that there is not."""
 
+    async def default(self) -> str:
+        """The model that is taken where none is named. Raises UpstreamError."""
+
     async def estimate(self, start: Start) -> Estimate:
         """What a debate takes. Raises as its start would."""
 
@@ -94,6 +97,9 @@ class Here:
     async def check(self, models: Iterable[str]) -> None:
         for name in dict.fromkeys(models):
             await self._upstream.check(name)
+
+    async def default(self) -> str:
+        return (await self._upstream.model(None)).address
 
     async def estimate(self, start: Start) -> Estimate:
         told = await self._runner.estimate(start)

@@ -86,6 +86,7 @@ class ShownRun:
     kind: Literal["batch", "tournament"]
     formats: tuple[str, ...]
     models: tuple[str, ...]
+    default: str | None
     repeat: int
     swap_sides: bool
     seed: int | None
