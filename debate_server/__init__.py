@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from debate_server.core.transcript import Speech, Transcript
     from debate_server.library import Debates, debates, evaluate
     from debate_server.runs.evaluation.shape import Evaluation
+    from debate_server.runs.holding.told import Unfinished
     from debate_server.runs.result import Result
-    from debate_server.runs.told import Unfinished
 
 __all__ = [
     "AgentChange",
@@ -84,7 +84,7 @@ __all__ = [
     "evaluate",
 ]
 
-_HOMES: Final = ("core.errors", "core.events", "core.plan", "core.transcript", "library", "runs.told")
+_HOMES: Final = ("core.errors", "core.events", "core.plan", "core.transcript", "library", "runs.holding.told")
 
 
 if not TYPE_CHECKING:  # which would take any name for one of these

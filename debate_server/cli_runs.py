@@ -13,7 +13,7 @@ from debate_server.shell import run_to_end, seats, start_log
 
 if TYPE_CHECKING:
     from debate_server.runs.items.source import Source
-    from debate_server.runs.order import Make
+    from debate_server.runs.orders.order import Make
     from debate_server.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,7 +58,7 @@ def _shared(function: F) -> F:
 def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
     """Hold the debates of FILE: .txt, .csv, .jsonl, or - for stdin."""
     from debate_server.core.plan import AgentChange
-    from debate_server.runs.orders import Wanted, ordered
+    from debate_server.runs.orders.wanted import Wanted, ordered
 
     names = ("named", "models", "rounds", "swap_sides", "repeat", "seed", "score", "judge", "baselines", "budget")
     wanted = Wanted(
@@ -76,7 +76,7 @@ def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
 @_shared
 def tournament(file: str, **given: Any) -> None:
     """Hold every pair of models on every one of TOPICS, on either side."""
-    from debate_server.runs.orders import Pairs, paired
+    from debate_server.runs.orders.wanted import Pairs, paired
 
     names = ("named", "models", "judges", "rounds", "repeat", "seed", "budget")
     wanted = Pairs(**{name: given.pop(name) for name in names})

@@ -23,11 +23,11 @@ from debate_server.log import frames as fr
 from debate_server.log.tail import Batch
 from debate_server.runs.evaluation.shape import Evaluation
 from debate_server.runs.extra import need_reports
+from debate_server.runs.holding.told import told
+from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import Source, given, open_items
-from debate_server.runs.orders import Wanted, ordered
+from debate_server.runs.orders.wanted import Wanted, ordered
 from debate_server.runs.result import Result
-from debate_server.runs.told import told
-from debate_server.runs.venue import Here
 from debate_server.settings import Settings
 
 P = ParamSpec("P")

@@ -17,11 +17,11 @@ from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
 from debate_server.core.errors import DebateError, LogInUse, SettingsError
 from debate_server.house import opened
-from debate_server.runs.hold import Holding, Standing
+from debate_server.runs.holding.hold import Holding, Standing
+from debate_server.runs.holding.output import Output
+from debate_server.runs.holding.venue import Here, Venue
 from debate_server.runs.items.source import Source
-from debate_server.runs.order import Bill, Make, Order, check
-from debate_server.runs.output import Output
-from debate_server.runs.venue import Here, Venue
+from debate_server.runs.orders.order import Bill, Make, Order, check
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from debate_server.runs.hold import Standing
+from debate_server.runs.holding.hold import Standing
 
 # Seconds between two looks at it, and two lines of it.
 LOOK: Final = 0.25

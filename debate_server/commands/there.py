@@ -15,8 +15,8 @@ from debate_server.core.money.forecast import Forecast
 from debate_server.core.plan import Start
 from debate_server.core.run import Begin, Run, State
 from debate_server.core.transcript import Transcript
-from debate_server.runs.product import Chosen
-from debate_server.runs.venue import Estimate
+from debate_server.runs.holding.venue import Estimate
+from debate_server.runs.orders.product import Chosen
 
 # Tokens are counted as they pass by, and not folded in.
 _TOKEN: Final = b'{"type":"token"'

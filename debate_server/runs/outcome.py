@@ -7,7 +7,7 @@ from debate_server.core.judging.counting import answer_of
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Speech, Transcript
 from debate_server.runs.result import Fault, Given, Result, Vote
-from debate_server.runs.score import correct
+from debate_server.runs.scoring.score import correct
 
 # Debates that came to an end of their own: what they decided can be scored.
 ENDED = ("completed", "budget")

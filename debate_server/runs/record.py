@@ -6,9 +6,9 @@ from debate_server.core.events import Usage
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript
 from debate_server.log.rows import Row
-from debate_server.runs.marking import read
 from debate_server.runs.outcome import outcome
 from debate_server.runs.result import Result
+from debate_server.runs.scoring.marking import read
 
 
 def record(rows: Iterable[Row], transcript: Callable[[str], Transcript]) -> Iterator[Result]:

@@ -2,7 +2,7 @@
 
 from debate_server.commands.progress import SPEED, Pace
 from debate_server.core.events import Usage
-from debate_server.runs.hold import Standing
+from debate_server.runs.holding.hold import Standing
 from tests.conftest import Time
 
 

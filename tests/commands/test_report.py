@@ -13,7 +13,7 @@ from tests.commands.conftest import Cli, Typed
 from tests.conftest import Serve, Server
 from tests.fakes.script import Gate, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.runs.test_hold import WORDS, mine, planned
+from tests.runs.holding.test_hold import WORDS, mine, planned
 
 
 async def held(server: Server, fake: FakeUpstream, tmp_path: Path) -> str:

@@ -6,12 +6,12 @@ from pathlib import Path
 import orjson
 
 from debate_server.commands.read import Archive
-from debate_server.runs.marking import Marking
 from debate_server.runs.record import record
+from debate_server.runs.scoring.marking import Marking
 from tests.conftest import Serve, Server
 from tests.fakes.script import Gate, Say, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.runs.test_hold import QUICK, WORDS, mine, planned
+from tests.runs.holding.test_hold import QUICK, WORDS, mine, planned
 
 
 def recorded(folder: Path) -> list[dict[str, object]]:

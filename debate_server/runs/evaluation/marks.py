@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from debate_server.core.judging.counting import answer_of, same
 from debate_server.core.run import Scorer
 from debate_server.runs.result import Result
-from debate_server.runs.score import correct
+from debate_server.runs.scoring.score import correct
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from debate_server.runs.baseline import SINGLE, VOTE
 from debate_server.runs.evaluation.compare import Standing, differ
 from debate_server.runs.evaluation.marks import Marks, Question
 from debate_server.runs.evaluation.shape import Arm, Matched
 from debate_server.runs.evaluation.trial import Sample, Trial, majority
+from debate_server.runs.orders.baseline import SINGLE, VOTE
 
 
 @dataclass(frozen=True, slots=True)

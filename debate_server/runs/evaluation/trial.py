@@ -9,9 +9,9 @@ from typing import Final
 from debate_server.core.events import Usage
 from debate_server.core.judging.counting import same
 from debate_server.core.run import Role
-from debate_server.runs.baseline import SINGLE, VOTE
 from debate_server.runs.evaluation.marks import Question, short
 from debate_server.runs.evaluation.shape import Arm
+from debate_server.runs.orders.baseline import SINGLE, VOTE
 from debate_server.runs.rating.matches import Match, match
 from debate_server.runs.result import Given, Result
 

@@ -11,9 +11,9 @@ from debate_server.core.errors import InvalidRequest
 from debate_server.core.explain import explain
 from debate_server.core.judging.counting import same
 from debate_server.core.plan import AgentChange, checked_topic
-from debate_server.runs.choice import MOST, asked, named
 from debate_server.runs.items.lines import spoilt
 from debate_server.runs.items.shape import Item
+from debate_server.runs.scoring.choice import MOST, asked, named
 
 # How many unknown keys are named, and how much of each.
 _NAMED: Final = 10

@@ -12,7 +12,7 @@ from typing import Final, Literal, TextIO
 
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.judging.counting import TIE
-from debate_server.runs.product import AGAINST, FOR
+from debate_server.runs.orders.product import AGAINST, FOR
 from debate_server.runs.result import Result
 
 Outcome = Literal["first", "second", "tie"]

@@ -19,9 +19,9 @@ import uvloop
 
 from debate_server.commands.batch import Batch, How
 from debate_server.house import House, opened
+from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import Source, open_items
-from debate_server.runs.orders import ordered
-from debate_server.runs.venue import Here
+from debate_server.runs.orders.wanted import ordered
 from debate_server.settings import Settings
 from debate_server.shell import start_log
 from scripts.benchmarks.load.past import wanted

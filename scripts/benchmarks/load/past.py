@@ -16,12 +16,12 @@ from debate_server.formats import Formats
 from debate_server.house import House, opened
 from debate_server.log.naming import new_id
 from debate_server.log.rows import Member
+from debate_server.runs.holding.output import Output
+from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import open_items
-from debate_server.runs.orders import Wanted, ordered
-from debate_server.runs.output import Output
-from debate_server.runs.product import Planned
+from debate_server.runs.orders.product import Planned
+from debate_server.runs.orders.wanted import Wanted, ordered
 from debate_server.runs.record import record
-from debate_server.runs.venue import Here
 from debate_server.settings import Settings
 
 # Of its answers so many are right.

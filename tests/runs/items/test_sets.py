@@ -6,12 +6,12 @@ from itertools import permutations, product
 
 import pytest
 
-from debate_server.runs.choice import asked
 from debate_server.runs.items.arithmetic import arithmetic
 from debate_server.runs.items.dice import Dice
 from debate_server.runs.items.sets import SETS, made
 from debate_server.runs.items.shape import Item
-from debate_server.runs.score import correct, kind_of
+from debate_server.runs.scoring.choice import asked
+from debate_server.runs.scoring.score import correct, kind_of
 
 COUNT = 100
 PLACES = ("second ", "third ")

@@ -7,7 +7,7 @@ import pytest
 from debate_server.core.errors import InvalidRequest
 from debate_server.formats import Formats
 from debate_server.runs.items.shape import Item
-from debate_server.runs.tournament import Tournament, judges, with_panel
+from debate_server.runs.orders.tournament import Tournament, judges, with_panel
 
 FORMATS = Formats("")
 JUDGED = FORMATS.get("judge-only")

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from debate_server.runs.brake import FIRST, MOST_FAILURES, Brake, EndpointFails, How
+from debate_server.runs.holding.brake import FIRST, MOST_FAILURES, Brake, EndpointFails, How
 
 FAILED = How("It is down.")
 

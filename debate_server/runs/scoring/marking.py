@@ -8,7 +8,7 @@ from debate_server.core.judging.counting import answer_of, same
 from debate_server.core.plan import Start
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript
-from debate_server.runs.product import Planned, with_model
+from debate_server.runs.orders.product import Planned, with_model
 
 NAME: Final = "marking"
 _SEATS: Final = [("Marker", "alone")]

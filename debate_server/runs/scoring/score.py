@@ -9,8 +9,8 @@ from typing import Final
 
 from debate_server.core.judging.counting import MARKS, answer_of, same
 from debate_server.core.run import Scorer
-from debate_server.runs.choice import chosen, named
-from debate_server.runs.number import equal, is_number, number_of
+from debate_server.runs.scoring.choice import chosen, named
+from debate_server.runs.scoring.number import equal, is_number, number_of
 
 # Characters of an answer that are shown.
 _SHOWN: Final = 60

@@ -10,12 +10,12 @@ import pytest
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.run import Begin, Run
-from debate_server.runs.hold import Holding, Standing
+from debate_server.runs.holding.hold import Holding, Standing
+from debate_server.runs.holding.output import Output, OutputLost
+from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.shape import Item
-from debate_server.runs.marking import Marking
-from debate_server.runs.output import Output, OutputLost
-from debate_server.runs.product import Chosen, Planned, Product
-from debate_server.runs.venue import Here
+from debate_server.runs.orders.product import Chosen, Planned, Product
+from debate_server.runs.scoring.marking import Marking
 from tests.conftest import Serve, Server, no_pause
 from tests.fakes.script import Gate, Say, Script, refuse
 from tests.fakes.upstream import FakeUpstream

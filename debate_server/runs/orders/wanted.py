@@ -7,13 +7,13 @@ from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange
 from debate_server.core.run import Run, Scorer
 from debate_server.formats import Formats
-from debate_server.runs.baseline import baselines
+from debate_server.runs.holding.venue import Venue
 from debate_server.runs.items.source import Source
-from debate_server.runs.marking import Marking
-from debate_server.runs.order import Make, Order, fingerprint
-from debate_server.runs.product import Chosen, Product
-from debate_server.runs.tournament import Tournament, with_panel
-from debate_server.runs.venue import Venue
+from debate_server.runs.orders.baseline import baselines
+from debate_server.runs.orders.order import Make, Order, fingerprint
+from debate_server.runs.orders.product import Chosen, Product
+from debate_server.runs.orders.tournament import Tournament, with_panel
+from debate_server.runs.scoring.marking import Marking
 from debate_server.settings import Settings
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from debate_server.core.run import Scorer
-from debate_server.runs.choice import asked
-from debate_server.runs.score import correct, kind_of
+from debate_server.runs.scoring.choice import asked
+from debate_server.runs.scoring.score import correct, kind_of
 
 CITIES = ("Paris", "Rome", "Paris, Texas", "New York")
 KINDS = ("Ann is a knight", "Ann is a knave")

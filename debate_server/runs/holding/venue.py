@@ -15,7 +15,7 @@ from debate_server.core.transcript import Transcript, fold
 from debate_server.engine.runner import Runner
 from debate_server.engine.runs import Runs
 from debate_server.log.log import Log
-from debate_server.runs.product import Chosen
+from debate_server.runs.orders.product import Chosen
 from debate_server.upstream.upstream import Upstream
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from debate_server.core.plan import AgentChange
+from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import open_items
-from debate_server.runs.orders import Wanted, ordered
-from debate_server.runs.venue import Here
+from debate_server.runs.orders.wanted import Wanted, ordered
 from debate_server.settings import Settings
 from tests.conftest import Serve
 

@@ -8,8 +8,8 @@ from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript
 from debate_server.engine.estimate import limits
 from debate_server.formats import Formats
-from debate_server.runs.marking import GIVEN, QUESTION, RIGHT, Marking, read
-from debate_server.runs.product import Planned
+from debate_server.runs.orders.product import Planned
+from debate_server.runs.scoring.marking import GIVEN, QUESTION, RIGHT, Marking, read
 from debate_server.settings import Settings
 
 ONE = Planned(

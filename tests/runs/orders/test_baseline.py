@@ -9,8 +9,8 @@ from debate_server.core.money.forecast import forecast, total
 from debate_server.core.transcript import Transcript
 from debate_server.engine.budget import UNKNOWN
 from debate_server.formats import Formats
-from debate_server.runs.baseline import LEAST, baselines, vote_of
-from debate_server.runs.product import Chosen
+from debate_server.runs.orders.baseline import LEAST, baselines, vote_of
+from debate_server.runs.orders.product import Chosen
 
 FORMATS = Formats("")
 MANY = 1000

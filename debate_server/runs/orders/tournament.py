@@ -10,7 +10,7 @@ from debate_server.core.format.shape import Agent, Format, Round
 from debate_server.core.plan import AgentChange, Start
 from debate_server.core.run import Entry
 from debate_server.runs.items.shape import Item
-from debate_server.runs.product import AGAINST, FOR, Planned
+from debate_server.runs.orders.product import AGAINST, FOR, Planned
 
 # Between the names of two that meet.
 VERSUS = " vs "

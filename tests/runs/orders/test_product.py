@@ -8,7 +8,7 @@ import pytest
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange
 from debate_server.runs.items.shape import Item
-from debate_server.runs.product import Chosen, Planned, Product, exchanged, with_model
+from debate_server.runs.orders.product import Chosen, Planned, Product, exchanged, with_model
 
 SEATS = [("Optimist", "for"), ("Skeptic", "against"), ("Moderator", "chair")]
 QUICK = Chosen("quick", "quick", SEATS)

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from debate_server.core.errors import DebateError
-from debate_server.runs.hold import Holding
-from debate_server.runs.order import Order, check
+from debate_server.runs.holding.hold import Holding
+from debate_server.runs.holding.venue import Venue
+from debate_server.runs.orders.order import Order, check
 from debate_server.runs.result import Result
-from debate_server.runs.venue import Venue
 
 
 class Unfinished(DebateError):

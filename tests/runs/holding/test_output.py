@@ -11,8 +11,8 @@ from debate_server.core.errors import InvalidRequest
 from debate_server.core.events import Usage
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript
+from debate_server.runs.holding.output import Output, OutputLost
 from debate_server.runs.outcome import outcome
-from debate_server.runs.output import Output, OutputLost
 from debate_server.runs.result import Result
 
 

@@ -11,12 +11,12 @@ import orjson
 from debate_server.core.errors import InvalidRequest, UnknownModel
 from debate_server.core.money.forecast import Forecast
 from debate_server.core.run import Run
+from debate_server.runs.holding.money import no_price
+from debate_server.runs.holding.venue import Estimate, Venue
 from debate_server.runs.items.shape import Item
 from debate_server.runs.items.source import Source
-from debate_server.runs.marking import Marking
-from debate_server.runs.money import no_price
-from debate_server.runs.product import Planned
-from debate_server.runs.venue import Estimate, Venue
+from debate_server.runs.orders.product import Planned
+from debate_server.runs.scoring.marking import Marking
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from debate_server.core.money.forecast import Voice, forecast, total
 from debate_server.core.transcript import Transcript
 from debate_server.engine.budget import UNKNOWN
 from debate_server.formats import Formats
-from debate_server.runs.product import Chosen
+from debate_server.runs.orders.product import Chosen
 
 SINGLE: Final = "single"
 VOTE: Final = "vote"

@@ -11,9 +11,9 @@ from typing import Any, Final
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange, Start
 from debate_server.core.run import Entry, Scorer
-from debate_server.runs.choice import asked
 from debate_server.runs.items.shape import Item
-from debate_server.runs.score import kind_of, unfit
+from debate_server.runs.scoring.choice import asked
+from debate_server.runs.scoring.score import kind_of, unfit
 
 FOR: Final = "for"
 AGAINST: Final = "against"

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from debate_server.core.errors import PriceUnknown
-from debate_server.runs.money import Money, RunOverBudget
+from debate_server.runs.holding.money import Money, RunOverBudget
 
 
 async def test_a_debate_waits_until_its_worst_case_fits_in_beside_the_others() -> None:

@@ -25,15 +25,15 @@ from debate_server.core.errors import (
 from debate_server.core.events import Usage
 from debate_server.core.run import Begin, State
 from debate_server.core.transcript import Transcript
-from debate_server.runs.brake import Brake, EndpointFails, How
-from debate_server.runs.found import Found, Known, find
-from debate_server.runs.marking import Marking, read
-from debate_server.runs.money import Money, RunOverBudget
+from debate_server.runs.holding.brake import Brake, EndpointFails, How
+from debate_server.runs.holding.found import Found, Known, find
+from debate_server.runs.holding.money import Money, RunOverBudget
+from debate_server.runs.holding.output import Results
+from debate_server.runs.holding.venue import Venue
+from debate_server.runs.orders.product import Planned
 from debate_server.runs.outcome import ENDED, outcome, refused
-from debate_server.runs.output import Results
-from debate_server.runs.product import Planned
 from debate_server.runs.result import Result
-from debate_server.runs.venue import Venue
+from debate_server.runs.scoring.marking import Marking, read
 
 
 @dataclass(slots=True)

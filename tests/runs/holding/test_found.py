@@ -4,7 +4,7 @@ import pytest
 
 from debate_server.core.events import Usage
 from debate_server.core.run import Entry
-from debate_server.runs.found import Found, find
+from debate_server.runs.holding.found import Found, find
 
 ENTRY = Entry(name="1/single", item="1", format="single")
 SPENT = Usage(10, 5, 0.25)

@@ -1,0 +1,1 @@
+"""Holding a run: where, how many at a time, for how much, and where its results go."""

@@ -1,0 +1,1 @@
+"""What is asked for of a run: topics by formats by models, or by pairs."""
