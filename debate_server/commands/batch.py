@@ -17,6 +17,7 @@ from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
 from debate_server.core.errors import DebateError, LogInUse, SettingsError
 from debate_server.house import opened
+from debate_server.log.lock import Lock
 from debate_server.runs.holding.hold import Holding, Standing
 from debate_server.runs.holding.output import Output
 from debate_server.runs.holding.venue import Here, Venue
@@ -32,6 +33,8 @@ INTERRUPTED: Final = 130
 # Seconds until a server that went away is looked for again, and how often with nothing done in between.
 SEARCH_PAUSE: Final = 2.0
 MOST_SEARCHES: Final = 30
+# Seconds in which a server says nothing at all, not even that it has nothing to say, before it is taken for gone.
+SILENCE: Final = 120.0
 # So many of those that failed are named.
 MOST_NAMED: Final = 10
 
@@ -50,8 +53,16 @@ class How:
 
 async def batch(settings: Settings, make: Make, how: How) -> int:
     """Hold the run; the exit code. Raises DebateError where it cannot be held, and then nothing was spent."""
+    task = asyncio.current_task()
+    assert task is not None
+    on_signals(task.cancel)
     with closing(Batch(make, how)) as batch_:
-        return await _search(settings, batch_, how)
+        try:
+            return await _search(settings, batch_, how)
+        except asyncio.CancelledError:
+            if batch_.standing is not None:
+                _tell_end(batch_.standing, batch_.run)
+            return INTERRUPTED
 
 
 async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
@@ -59,7 +70,7 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
     searches, done = 0, -1
     while True:
         try:
-            async with _venue(settings, how) as (venue, address):
+            async with _venue(settings, how, at_server=batch_.at_server) as (venue, address):
                 return await batch_.hold(venue, address)
         except DebateError as error:
             if batch_.standing is None:
@@ -77,11 +88,12 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
 
 class Batch:
     """A run that is held, at one venue after the other where one goes away. Once it has begun, ``run`` is its id and
-    ``standing`` how far it is."""
+    ``standing`` how far it is; ``at_server``: it was held at one last."""
 
     def __init__(self, make: Make, how: How) -> None:
         self.run = ""
         self.standing: Standing | None = None
+        self.at_server = False
         self._make = make
         self._how = how
         self._output: Output | None = None
@@ -107,45 +119,55 @@ class Batch:
         holding = Holding(
             venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=order.marking
         )
-        self.run, self.standing = state.id, holding.standing
+        self.run, self.standing, self.at_server = state.id, holding.standing, isinstance(venue, There)
         code = await self._hold(holding, order, venue)
         _tell_end(holding.standing, state.id)
         return code
 
     async def _hold(self, holding: Holding, order: Order, venue: Venue) -> int:
-        task = asyncio.ensure_future(holding.hold(order.planned))
-        on_signals(task.cancel)
+        """Hold it, and leave what is underway where something ends it. Raises ServerGone, ServerRefused."""
         try:
             async with told(holding.standing, lambda: venue.tokens):
-                await task
+                await holding.hold(order.planned)
         except asyncio.CancelledError:
             click.echo(venue.leaving, err=True)
             await venue.leave(holding.underway)
-            return INTERRUPTED
+            raise
         except BrokenPipeError:
             hush()
             await venue.leave(holding.underway)
-        except ServerGone:
+        except (ServerGone, ServerRefused):
             raise
         except DebateError as error:
             holding.standing.troubles[error.message] = None
+            with suppress(DebateError):  # the log may be what is lost
+                await venue.leave(holding.underway)
         return PARTLY if holding.standing.failures or holding.standing.left else DONE
 
 
 @asynccontextmanager
-async def _venue(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]]:
-    """Where the run is held, and its address. Raises DebateError."""
+async def _venue(settings: Settings, how: How, *, at_server: bool) -> AsyncIterator[tuple[Venue, str]]:
+    """Where the run is held, and its address. One that was held ``at_server`` is not held here, where the settings are
+    others and the server would find its data taken. Raises DebateError."""
     if how.server:
         address = _origin(how.server)
-        async with session_at(address, settings.token) as session:
+        async with session_at(address, settings.token, silence=SILENCE) as session:
             yield There(session), address
         return
     try:
-        async with _here(settings, how) as found:
+        async with _nowhere(settings) if at_server else _here(settings, how) as found:
             yield found
     except LogInUse as holder:
-        async with asking(holder) as session:
+        async with asking(holder, silence=SILENCE) as session:
             yield There(session), str(holder.address)
+
+
+@asynccontextmanager
+async def _nowhere(settings: Settings) -> AsyncIterator[tuple[Venue, str]]:
+    """Raises ServerGone where nobody holds the data, and LogInUse."""
+    with Lock(Path(settings.data)):
+        raise ServerGone("The server was ended.")
+    yield  # type: ignore[unreachable]  # which makes it a generator
 
 
 def _origin(server: str) -> str:

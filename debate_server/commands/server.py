@@ -63,21 +63,23 @@ class ServerGone(DebateError):
 
 
 @asynccontextmanager
-async def asking(holder: LogInUse) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session with who holds the data. Raises ``holder`` where that takes no requests, and ServerGone."""
+async def asking(holder: LogInUse, *, silence: float | None = None) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with who holds the data; ``silence`` as in ``session_at``. Raises ``holder`` where that takes no
+    requests, and ServerGone."""
     if holder.address is None:
         raise holder
-    async with session_at(holder.address, holder.token) as session:
+    async with session_at(holder.address, holder.token, silence=silence) as session:
         yield session
 
 
 @asynccontextmanager
-async def session_at(address: str, token: str) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session with the server at an address. Raises ServerGone."""
+async def session_at(address: str, token: str, *, silence: float | None = None) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with the server at an address. ``silence``: so many seconds without a byte are its end, None for no
+    such limit. Raises ServerGone."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     # No deadline for answers: a debate may be silent for as long as its model is. And no limit to how many are
     # followed: each has a connection.
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=silence)
     connector = aiohttp.TCPConnector(limit=0)
     try:
         async with aiohttp.ClientSession(address, timeout=timeout, headers=headers, connector=connector) as session:

@@ -83,9 +83,10 @@ class Runner:
         return sum(not course.paused for course in self._courses.values()) - self._settings.max_running
 
     def take_up(self, run: str | None = None) -> None:
-        """Go on with the debates that the last process left. What they had underway is void, and spoken again. Those of
-        that ``run`` go on however long ago they were cut."""
-        for row in [row for row in self._log.live() if row.id not in self._courses]:
+        """Go on with the debates that the last process left: with all but those that were cut too long ago, or with
+        those of that ``run``, and however long ago that was. What they had underway is void, and spoken again."""
+        left = [row for row in self._log.live() if row.id not in self._courses]
+        for row in left if run is None else [row for row in left if row.run == run]:
             transcript = Transcript()
             try:
                 transcript = self._log.transcript(row.id)
@@ -94,12 +95,13 @@ class Runner:
                 cause = Error(error.code, error.message)
                 close(partial(self._log.append, row.id), transcript, "failed", error=cause)
                 continue
-            if self._is_over(row) and (run is None or row.run != run):
+            if run is None and self._is_over(row):
                 close(floor.say, transcript, "interrupted")
                 continue
             for speech in transcript.open:
                 floor.say(voided(transcript, speech, CUT, retrying=True))
-            self._run(floor, silent=self._log.silent_for(row.id) if row.status == "paused" else 0.0)
+            waited = run is None and row.status == "paused"
+            self._run(floor, silent=self._log.silent_for(row.id) if waited else 0.0)
 
     def _is_over(self, row: Row) -> bool:
         """Whether a debate is not to go on: it was cut too long ago, or running, and that is to be its end."""

@@ -62,7 +62,7 @@ async def again(debates: int = 10_000, times: int = 3) -> AsyncIterator[Figure]:
         topics = _topics(folder / "topics.txt", debates + times * 2)
         # Of the file only so many topics are read, each time one more: what is asked for stays the same run.
         id_ = await past.held(folder, topics, debates=debates, named=("classic",), models=MODELS[:1], tokens=100)
-        past.write_results(folder, id_, out)
+        await past.write_results(folder, id_, out)
         limit = debates
         for where, flags in (("a file", ("--out", str(out))), ("stdout", ())):
             starts = []

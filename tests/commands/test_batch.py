@@ -288,19 +288,27 @@ async def test_a_server_that_is_killed_and_started_again_is_waited_for_and_has_e
     assert len(fake.requests) == 8 + 3
 
 
-async def test_where_nobody_comes_back_the_command_holds_the_rest_itself(debate: Cli, fake: FakeUpstream) -> None:
+async def test_a_server_that_is_gone_is_looked_for_until_ctrl_c_and_the_same_command_holds_the_rest_itself(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    """Its settings are others, and it may come back: so nobody takes its data from it unasked."""
     fake.script = lambda body: [Gate(held), *WORDS] if len(fake.requests) > 2 else WORDS
     held = asyncio.Event()
-    async with (
-        debate.serve() as (server, _),
-        debate.start("batch", topics(debate, 4), *SINGLE, "-j", "1", "--out", "out.ndjson") as running,
-    ):
+    command = ("batch", topics(debate, 4), *SINGLE, "-j", "1", "--out", "out.ndjson")
+    async with debate.serve() as (server, _), debate.start(*command) as running:
         await fake.asked(3)
         server.send(signal.SIGTERM)
         await server.end()
         held.set()
+        assert running.process.stderr is not None
+        told = b""
+        while b"looked for again" not in told:
+            told += await running.process.stderr.readline()
+        running.send(signal.SIGINT)
         ran = await running.end()
-    assert ran.code == 0, ran.err
+    assert ran.code == 130
+    assert "2 are left; the same command goes on." in ran.err
+    assert (await debate(*command)).code == 0
     found = Counter((one["item"], one["status"]) for one in results(debate.home / "out.ndjson"))
     assert found == Counter((str(number), "completed") for number in range(1, 5))
 

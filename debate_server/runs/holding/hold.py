@@ -6,13 +6,15 @@ underway, is found there. So a run that was cut goes on where it was, however it
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from debate_server.core.errors import (
     HOPELESS,
     UPSTREAM,
+    DebateError,
     FormatError,
     Gone,
     InvalidRequest,
@@ -34,6 +36,18 @@ from debate_server.runs.orders.product import Planned
 from debate_server.runs.outcome import ENDED, outcome, refused
 from debate_server.runs.result import Result
 from debate_server.runs.scoring.marking import Marking, read
+
+# Why a debate could not be begun, which is a failure of its own and of no other.
+_REFUSED: Final = (InvalidRequest, FormatError, Gone, KeyReused, PlanUnreadable)
+
+
+class Unmarked(DebateError):
+    """What a model was to say of an answer could not be had."""
+
+    code = "unmarked"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"Some answers could not be marked: {cause} The same command tries it again.")
 
 
 @dataclass(slots=True)
@@ -92,31 +106,33 @@ class Holding:
         # Those that fail are put aside, where they are to be held again.
         later: list[Planned] = []
         settle = partial(self._settle, later=later if self._again else None)
-        over = (one for one in planned() if self._is_over(one))
-        open_ = (one for one in self._until_it_ends(planned()) if not self._is_over(one))
-        await self._side_by_side(settle, open_, over)
+        lines = [self._line(planned(), over=False)]
+        if self._known:
+            lines.append(self._line(planned(), over=True))
+        await self._side_by_side(settle, lines)
 
         # 3. Those that failed, once more.
         if later and not self._ended:
             self._known = await self._venue.held(self._run)
-            await self._side_by_side(partial(self._settle, again=True), self._until_it_ends(later))
+            await self._side_by_side(partial(self._settle, again=True), [self._line(later, over=None)])
 
-    def _until_it_ends(self, planned: Iterable[Planned]) -> Iterator[Planned]:
-        """They, for as long as more may be begun."""
+    def _line(self, planned: Iterable[Planned], *, over: bool | None) -> Iterator[Planned | None]:
+        """Those of them that are ``over`` by now, or are not (None: all), and None in the place of the others. Where
+        nothing more is to be begun, it ends."""
         for one in planned:
-            if self._ended:
+            if self._ended and not over:
                 return
-            yield one
+            yield one if over in (None, find(one.entry, self._known, again=False).over) else None
 
-    def _is_over(self, one: Planned) -> bool:
-        return find(one.entry, self._known, again=False).over
-
-    async def _side_by_side(self, settle: Callable[[Planned], Awaitable[None]], *lines: Iterator[Planned]) -> None:
+    async def _side_by_side(
+        self, settle: Callable[[Planned], Awaitable[None]], lines: Sequence[Iterator[Planned | None]]
+    ) -> None:
         """Settle those of each line, so many at a time."""
 
-        async def work(line: Iterator[Planned]) -> None:
+        async def work(line: Iterator[Planned | None]) -> None:
             for one in line:  # the next that nobody else took
-                await settle(one)
+                if one is not None:
+                    await settle(one)
                 await asyncio.sleep(0)  # what is there already is not waited for, and others have their turn
 
         try:
@@ -132,34 +148,42 @@ class Holding:
         if not self._output.has(one.entry.name):
             try:
                 result = await self._result(one, again=again)
-            except (EndpointFails, RunOverBudget, OverBudget, PriceUnknown) as error:
+            except (EndpointFails, Unmarked, RunOverBudget, OverBudget, PriceUnknown) as error:
                 self.standing.troubles[error.message] = None
-                self._ended |= not isinstance(error, EndpointFails)  # other endpoints may do
+                self._ended |= not isinstance(error, EndpointFails | Unmarked)  # others may do
                 return
             if result.failed and later is not None:
                 later.append(one)
                 return
-            self._output.write(result)
+            await self._output.write(result)
         self.standing.done += 1
 
     async def _result(self, one: Planned, *, again: bool) -> Result:
         try:
             found, said, created = await self._attempt(one, again=again)
-            marked = await self._marked(one, said)
         except OverBudget:
             raise
-        except (InvalidRequest, FormatError, Gone, KeyReused, PlanUnreadable) as error:
+        except _REFUSED as error:
             found = find(one.entry, self._known, again=again)
             return refused(self._run, found.entry, one.start.topic, error.code, error.message, found.before)
+        marked = await self._marked(one, said)
         return outcome(self._run, found.entry, said, created, found.before, marked=marked)
 
     async def _marked(self, one: Planned, said: Transcript) -> bool | None:
-        """What a model says of a debate's answer. That is a debate too, so it is in the log and paid for once."""
+        """What a model says of a debate's answer. That is a debate too, so it is in the log and paid for once. Raises
+        Unmarked where it could not be held; the next time it is tried again."""
         if self._marking is None or one.entry.score != "judge" or said.reason not in ENDED:
             return None
         if (marking := self._marking.of(one, said)) is None:
             return None
-        _, told, _ = await self._attempt(marking, again=True)
+        try:
+            _, told, _ = await self._attempt(marking, again=True)
+        except OverBudget:
+            raise
+        except _REFUSED as error:
+            raise Unmarked(error.message) from None
+        if told.reason not in ENDED:
+            raise Unmarked(told.error.message if told.error is not None else "It was stopped.")
         return read(told)
 
     async def _attempt(self, one: Planned, *, again: bool) -> tuple[Found, Transcript, str]:
@@ -179,7 +203,8 @@ class Holding:
         if found.debate is not None and found.over:
             return await self._venue.ended(found.debate)
         worst = (await self._venue.estimate(one.start)).most.usage.cost_usd if self._money.budget else None
-        async with self._brakes[_models(one)].held() as note, self._money.aside(worst):
+        ahead = None if worst is None else max(0.0, worst - (found.spent.cost_usd or 0.0))
+        async with self._brakes[_models(one)].held() as note, self._money.aside(ahead):
             debate = found.debate or await self._begun(one, found)
             if found.paused:
                 await self._venue.resume(debate)

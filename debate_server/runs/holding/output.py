@@ -4,6 +4,7 @@ A file is read before it is written to: what is in it is not written again, and 
 behind, is taken off. On stdout a run that is taken up again has all that it has by then once more.
 """
 
+import asyncio
 import os
 import sys
 from contextlib import ExitStack
@@ -36,7 +37,7 @@ class Results(Protocol):
     def has(self, entry: str) -> bool:
         """Whether the result of that entry is there already."""
 
-    def write(self, result: Result) -> None:
+    async def write(self, result: Result) -> None:
         """Take a result."""
 
 
@@ -54,6 +55,7 @@ class Output:
         self._run = run
         self._written = set[str]()
         self._held = ExitStack()
+        self._turn = asyncio.Lock()
         if path is None:
             self._file: IO[bytes] = sys.stdout.buffer
             return
@@ -86,9 +88,19 @@ class Output:
         """Whether the result of that entry is there already."""
         return entry in self._written
 
-    def write(self, result: Result) -> None:
+    async def write(self, result: Result) -> None:
         """Write a result, at once. Raises OutputLost."""
         line = orjson.dumps(result, option=orjson.OPT_APPEND_NEWLINE)
+        if self._path is None:
+            async with self._turn:  # who reads it may take long, and nothing else is to wait for that
+                await asyncio.to_thread(self._put, line)
+        else:
+            self._put(line)
+        self._written.add(result.entry)
+        if result.failed:
+            self.failed.append(result.entry)
+
+    def _put(self, line: bytes) -> None:
         try:
             if self._file.write(line) != len(line):
                 raise OSError("there is no room for all of it")
@@ -98,9 +110,6 @@ class Output:
         except OSError as error:
             where = self._path or "stdout"
             raise OutputLost(f"{where} cannot be written: {error.strerror or error}. {_SAME} once it can.") from None
-        self._written.add(result.entry)
-        if result.failed:
-            self.failed.append(result.entry)
 
     def _take_up(self, path: Path, *, again: bool) -> None:
         """Learn what is in the file, and take off what is not to stay there."""

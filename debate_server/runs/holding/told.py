@@ -27,7 +27,7 @@ class _Told:
     def has(self, entry: str) -> bool:
         return entry in self._told
 
-    def write(self, result: Result) -> None:
+    async def write(self, result: Result) -> None:
         self._told.add(result.entry)
         self.queue.put_nowait(result)
 

@@ -1,5 +1,6 @@
 """From what a person wants to an order: formats and models by name, a file of items, and how they are multiplied."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,6 +65,7 @@ def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
         )  # fmt: skip
         marking = Marking(wanted.judge or "") if wanted.score == "judge" else None
         seats = tuple(change.name for change in product.agents)
+        await asyncio.to_thread(lambda: items.fingerprint)  # all of the file is read for it
         return Order(items, product.of, _run(wanted, items, product), marking, seats)
 
     return make

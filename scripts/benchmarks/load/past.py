@@ -57,12 +57,12 @@ def wanted(named: tuple[str, ...], models: tuple[str, ...], rounds: int | None =
     )  # fmt: skip
 
 
-def write_results(folder: Path, run: str, out: Path) -> None:
+async def write_results(folder: Path, run: str, out: Path) -> None:
     """The results of a run, as ``--out`` has them."""
     archive = Archive(folder)
     with Output(out, run, again=False) as output:
         for result in record(archive.of_run(run), archive.transcript):
-            output.write(result)
+            await output.write(result)
 
 
 class _Plans:
