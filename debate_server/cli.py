@@ -5,6 +5,7 @@ Every command's work is in ``commands``, imported when it is asked for, so that 
 failed, 130 interrupted. The commands of runs are in ``cli_runs``.
 """
 
+import errno
 import io
 import sys
 from importlib.metadata import version
@@ -325,6 +326,12 @@ def main() -> None:
     except DebateError as error:
         click.echo(f"debate: {error.message}", err=True)
         sys.exit(_exit_code(error))
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise
+        click.echo(f"debate: what this prints cannot be written: {error.strerror}.", err=True)
+        sys.stdout = None  # which would be flushed again at the end
+        sys.exit(1)
 
 
 def _exit_code(error: DebateError) -> int:

@@ -218,10 +218,14 @@ def _tell_end(standing: Standing, run: str) -> None:
         click.echo(trouble, err=True)
     failed = len(standing.failures)
     click.echo(f"{standing.done - failed} of {standing.total} debates are held.{_left(standing)}", err=True)
+    for why in list(dict.fromkeys(standing.failures.values()))[:MOST_NAMED]:
+        names = [name for name, cause in standing.failures.items() if cause == why]
+        named = ", ".join(names[:MOST_NAMED]) + (" and others" if len(names) > MOST_NAMED else "")
+        click.echo(f"{len(names)} failed: {named}. {why}", err=True)
     if failed:
-        named = ", ".join(standing.failures[:MOST_NAMED]) + (" and others" if failed > MOST_NAMED else "")
-        click.echo(f"{failed} failed: {named}. --retry-failed holds them again.", err=True)
-    click.echo(f"What they show: debate report {run}", err=True)
+        click.echo("--retry-failed holds what failed again.", err=True)
+    if standing.done:
+        click.echo(f"What they show: debate report {run}", err=True)
 
 
 def _left(standing: Standing) -> str:

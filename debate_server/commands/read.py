@@ -12,6 +12,7 @@ import orjson
 
 from debate_server.commands.terminal import Screen
 from debate_server.core.errors import InvalidRequest, LogUnusable, UnknownDebate, UnknownRun
+from debate_server.core.events import Event
 from debate_server.core.run import State
 from debate_server.core.telling import export
 from debate_server.core.telling.typed import clean
@@ -64,7 +65,11 @@ class Archive:
 
     def transcript(self, debate: str) -> Transcript:
         """The transcript of a debate."""
-        return fold(fr.events([self.frames(debate)], tokens=False))
+        return fold(self.events(debate))
+
+    def events(self, debate: str) -> Iterator[tuple[int, Event]]:
+        """All events of a debate but its tokens, whose words the ends of speeches have again."""
+        return fr.events([self.frames(debate)], tokens=False)
 
     def _id(self, beginning: str, table: str) -> str | None:
         """The only id that begins so. Raises InvalidRequest for one of several."""

@@ -1,6 +1,6 @@
 """``debate runs``, ``report`` and ``matches``: what the log holds of runs, also while one is held."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,9 +10,9 @@ import orjson
 
 from debate_server.commands.read import Archive
 from debate_server.core.errors import InvalidRequest, LogInUse
+from debate_server.core.events import AgentEnd, Event, Token
 from debate_server.core.run import State
-from debate_server.core.telling.export import to_markdown
-from debate_server.core.telling.typed import clean
+from debate_server.core.telling.typed import Typed, clean
 from debate_server.log.lock import Lock
 from debate_server.runs.extra import need_reports
 from debate_server.runs.record import record
@@ -47,6 +47,8 @@ def report(folder: Path, run: str, kind: Kind, out: Path | None, *, transcripts:
     need_reports()
     from debate_server.runs.report import markdown, page, plain
 
+    if out is not None and out.is_file():
+        raise InvalidRequest(f"{out} is there already. Choose another --out, or take that one away.")
     archive = Archive(folder)
     told = _report(archive, run, seed)
     if kind == "csv":
@@ -58,7 +60,7 @@ def report(folder: Path, run: str, kind: Kind, out: Path | None, *, transcripts:
     else:
         spoken = _transcripts(archive, told) if transcripts else None
         text = page.to_html(told, spoken, _address(folder))
-        out = out or Path(f"report-{told.id}.html")
+        out = out or Path(f"report-{told.id}.html")  # its own, which is written anew
     _write(text, out)
 
 
@@ -107,11 +109,18 @@ def _address(folder: Path) -> str:
 
 
 def _transcripts(archive: Archive, told: "Report") -> dict[str, str]:
-    return {
-        result.entry: to_markdown(archive.transcript(result.debate), result.created)
-        for result in told.results
-        if result.debate
-    }
+    return {result.entry: _typed(archive.events(result.debate)) for result in told.results if result.debate}
+
+
+def _typed(events: Iterable[tuple[int, Event]]) -> str:
+    """A debate as it is typed out in a terminal, each speech whole."""
+    typed = Typed()
+    text = ""
+    for _, event in events:
+        if isinstance(event, AgentEnd):
+            text += typed(Token(event.agent, event.turn, event.content))
+        text += typed(event)
+    return text
 
 
 def _write(text: str, out: Path | None) -> None:

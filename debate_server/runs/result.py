@@ -86,6 +86,16 @@ class Result:
     marks: str | None = None
 
     @property
+    def why(self) -> str:
+        """Why it failed; empty where it did not."""
+        return why_of(self.status, self.error.message if self.error is not None else None)
+
+    @property
     def failed(self) -> bool:
         """Whether it came to no end of its own."""
         return self.status in FAILED
+
+
+def why_of(status: str, message: str | None) -> str:
+    """Why a debate of that status failed; empty where it did not."""
+    return (message or f"It was {status}.") if status in FAILED else ""

@@ -123,10 +123,10 @@ async def test_what_failed_is_named_and_held_again_when_that_is_asked_for(debate
     command = ("batch", topics(debate, 3), *SINGLE, "--out", "out.ndjson")
     ran = await debate(*command)
     assert ran.code == 4
-    assert "1 failed: 2/single. --retry-failed holds them again." in ran.err
     by_item = {one["item"]: one for one in results(debate.home / "out.ndjson")}
     assert by_item["2"]["status"] == "failed"
     assert by_item["2"]["error"]["code"] == "upstream_rejected"
+    assert f"1 failed: 2/single. {by_item['2']['error']['message']}\n--retry-failed holds" in ran.err
     assert (by_item["2"]["answer"], by_item["2"]["correct"]) == (None, None)
 
     again = await debate(*command)  # nothing is held again by itself

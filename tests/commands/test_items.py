@@ -1,6 +1,8 @@
 """``debate items``: the sets that ship, as files that a run reads."""
 
+import os
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -8,6 +10,8 @@ from debate_server.cli import cli
 from debate_server.runs.items.sets import SETS, made
 from debate_server.runs.items.source import open_items
 from tests.commands.conftest import Cli
+
+FULL: Final = Path("/dev/full")
 
 
 @pytest.mark.parametrize(("name", "kind"), [("arithmetic", "jsonl"), ("logic", "csv")])
@@ -53,3 +57,12 @@ async def test_what_cannot_be_meant_is_named(debate: Cli, words: list[str], said
     ran = await debate("items", *words)
     assert (ran.code, ran.out) == (2, "")
     assert said in ran.err
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+async def test_what_cannot_be_printed_is_told_in_a_line(debate: Cli) -> None:
+    full = os.open(FULL, os.O_WRONLY)
+    async with debate.start("items", "logic", stdout=full) as running:
+        ran = await running.end()
+    os.close(full)
+    assert (ran.code, ran.err) == (1, "debate: what this prints cannot be written: No space left on device.\n")

@@ -10,7 +10,7 @@ class Told:
     """A run of 10 debates, and its numbers over time."""
 
     def __init__(self, done: int = 0, cost: float | None = None) -> None:
-        self.standing = Standing(10, Usage(cost_usd=cost), [], done=done)
+        self.standing = Standing(10, Usage(cost_usd=cost), {}, done=done)
         self.tokens = 0
         self.time = Time()
         self.pace = Pace(self.standing, lambda: self.tokens, self.time.clock)
@@ -29,7 +29,7 @@ def test_at_first_little_is_known() -> None:
 
 def test_failures_are_counted() -> None:
     told = Told()
-    told.standing.failures += ["a", "b"]
+    told.standing.failures |= {"a": "No.", "b": "No."}
     assert told.after(1)["failed"] == "2 failed"
 
 

@@ -65,8 +65,8 @@ async def test_a_report_is_written_in_every_kind_with_failures_as_failures(
         else:
             assert "1 failed" in told.out
             assert "| 2/single | 1 |" in told.out
-        assert (await typed("report", run, "--as", kind, "--out", "told")).err == "Written to told.\n"
-        assert (debate.home / "told").read_bytes() == told.out.encode()
+        assert (await typed("report", run, "--as", kind, "--out", f"told.{kind}")).err == f"Written to told.{kind}.\n"
+        assert (debate.home / f"told.{kind}").read_bytes() == told.out.encode()
 
 
 async def test_transcripts_are_in_it_unless_they_are_to_be_left_out(
@@ -75,9 +75,19 @@ async def test_transcripts_are_in_it_unless_they_are_to_be_left_out(
     run = await held(server, fake, tmp_path)
     sizes = []
     for flags in ([], ["--no-transcripts"]):
-        assert (await typed("report", run, "--out", "told.html", *flags)).code == 0
-        sizes.append((debate.home / "told.html").read_text().count('id="told-'))
+        assert (await typed("report", run, *flags)).code == 0
+        sizes.append((debate.home / f"report-{run}.html").read_text().count('id="told-'))
     assert sizes == [1, 0]
+
+
+async def test_a_file_that_is_there_is_not_written_over(
+    server: Server, fake: FakeUpstream, tmp_path: Path, typed: Typed, debate: Cli
+) -> None:
+    run = await held(server, fake, tmp_path)
+    (debate.home / "topics.txt").write_text("Is it so?")
+    ran = await typed("report", run, "--out", "topics.txt")
+    assert (ran.code, (debate.home / "topics.txt").read_text()) == (2, "Is it so?")
+    assert "topics.txt is there already" in ran.err
 
 
 async def test_a_run_that_is_underway_is_reported_as_far_as_it_is(

@@ -52,12 +52,12 @@ class Unmarked(DebateError):
 
 @dataclass(slots=True)
 class Standing:
-    """How far a run is: of its ``total`` debates so many are ``done``, some of which ``failures`` names; ``running``
-    are begun. ``spent``: what all of them have cost. ``troubles``: why some are not begun."""
+    """How far a run is: of its ``total`` debates so many are ``done``; ``failures``: those of them that failed, with
+    the reason; ``running`` are begun. ``spent``: what all have cost. ``troubles``: why some are not begun."""
 
     total: int
     spent: Usage
-    failures: list[str]
+    failures: dict[str, str]
     done: int = 0
     running: int = 0
     troubles: dict[str, None] = field(default_factory=dict)

@@ -18,7 +18,7 @@ import orjson
 from filelock import FileLock, Timeout
 
 from debate_server.core.errors import DebateError, InvalidRequest
-from debate_server.runs.result import FAILED, Result
+from debate_server.runs.result import Result, why_of
 
 _SAME: Final = "The same command goes on"
 
@@ -30,9 +30,9 @@ class OutputLost(DebateError):
 
 
 class Results(Protocol):
-    """Where results go. ``failed``: the entries of those there already that failed."""
+    """Where results go. ``failed``: the entries of those there that failed, and why they did."""
 
-    failed: list[str]
+    failed: dict[str, str]
 
     def has(self, entry: str) -> bool:
         """Whether the result of that entry is there already."""
@@ -43,14 +43,14 @@ class Results(Protocol):
 
 class Output:
     """Where results go: a file, or stdout where there is none. A context manager. ``failed``: the entries whose results
-    say so.
+    say so, and why.
 
     ``again``: of those in the file the failed ones are taken off: they are held again. Raises InvalidRequest for a file
     that is not this run's, or cannot be had.
     """
 
     def __init__(self, path: Path | None, run: str, *, again: bool) -> None:
-        self.failed = list[str]()
+        self.failed = dict[str, str]()
         self._path = path
         self._run = run
         self._written = set[str]()
@@ -98,7 +98,7 @@ class Output:
             self._put(line)
         self._written.add(result.entry)
         if result.failed:
-            self.failed.append(result.entry)
+            self.failed[result.entry] = result.why
 
     def _put(self, line: bytes) -> None:
         try:
@@ -115,16 +115,16 @@ class Output:
         """Learn what is in the file, and take off what is not to stay there."""
         if not path.is_file():
             return
-        failed, whole = list[str](), 0
+        failed, whole = dict[str, str](), 0
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.endswith(b"\n") and self._is_cut(line):
                     break
                 whole += len(line)
-                entry, has_failed = self._known(path, number, line)
+                entry, why = self._known(path, number, line)
                 self._written.add(entry)
-                if has_failed:
-                    failed.append(entry)
+                if why:
+                    failed[entry] = why
         os.truncate(path, whole)
         if failed and again:
             self._written -= set(failed)
@@ -145,8 +145,8 @@ class Output:
             )
         kept.replace(path)
 
-    def _known(self, path: Path, number: int, line: bytes) -> tuple[str, bool]:
-        """The entry of a line, and whether it failed."""
+    def _known(self, path: Path, number: int, line: bytes) -> tuple[str, str]:
+        """The entry of a line, and why it failed, if it did."""
         try:
             found: Any = orjson.loads(line)
             run, entry, status = found["run"], str(found["entry"]), found["status"]
@@ -157,7 +157,7 @@ class Output:
                 f"{path} holds the results of another run ({str(run)[:40]}): the file or the flags were others. Choose "
                 "another --out, or take that one away."
             )
-        return entry, status in FAILED
+        return entry, why_of(status, (found.get("error") or {}).get("message"))
 
 
 def _lock(path: Path) -> FileLock:

@@ -20,7 +20,7 @@ class _Told:
     """Results that are waited for. There are no more than the run has debates, and each is small."""
 
     def __init__(self) -> None:
-        self.failed = list[str]()
+        self.failed = dict[str, str]()
         self.queue = asyncio.Queue[Result | None]()
         self._told = set[str]()
 
@@ -29,6 +29,8 @@ class _Told:
 
     async def write(self, result: Result) -> None:
         self._told.add(result.entry)
+        if result.failed:
+            self.failed[result.entry] = result.why
         self.queue.put_nowait(result)
 
 

@@ -55,10 +55,11 @@ class Bill:
     least: Forecast = field(default_factory=Forecast)
     most: Forecast = field(default_factory=Forecast)
     default: str | None = None
+    formats: tuple[str, ...] = ()
 
     def run(self, order: Order) -> Run:
         """The run that is ordered."""
-        return order.run.model_copy(update={"total": self.debates, "default": self.default})
+        return order.run.model_copy(update={"total": self.debates, "default": self.default, "formats": self.formats})
 
 
 @dataclass(slots=True)
@@ -107,7 +108,8 @@ async def check(order: Order, venue: Venue) -> Bill:
         await venue.check(survey.models)
     except UnknownModel as error:
         raise InvalidRequest(error.message) from None
-    bill = Bill()
+    asked = (kind.longest.entry for kind in survey.kinds.values())
+    bill = Bill(formats=tuple(dict.fromkeys(entry.format for entry in asked if entry.role == "debate")))
     for kind in survey.kinds.values():
         least, most = await _estimate(kind.shortest, venue), await _estimate(kind.longest, venue)
         if kind.longest.entry.role != "marking":
