@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from debate_server.runs.evaluation.compare import Standing, differ
 from debate_server.runs.evaluation.marks import Marks, Question
 from debate_server.runs.evaluation.shape import Arm, Matched
-from debate_server.runs.evaluation.trial import Sample, Trial, majority
+from debate_server.runs.evaluation.trial import Sample, Trial, leading
 from debate_server.runs.orders.baseline import SINGLE, VOTE
 
 
@@ -44,11 +44,12 @@ class Baselines:
         """One answer: the first single one, else the first sample."""
         held = self._singles.get(item, [])
         if held and held[0].correct is not None:
-            return _Bought(_standing(held[0].correct, held[0].tokens), 1, short=False)
+            return _Bought(Standing(held[0].correct, float(held[0].correct), held[0].tokens), 1, short=False)
         return self._taken(item, self.samples(item)[:1], short=False)
 
     def vote(self, item: str, tokens: float) -> _Bought | None:
-        """The majority of as many samples as the tokens buy, but at least one."""
+        """What most of as many samples say as the tokens buy, but of at least one. Where answers are tied, one of them
+        would be drawn: its share is that of the right ones among them, and the first given stands for it in a test."""
         samples = self.samples(item)
         number, spent = 0, 0
         for sample in samples:
@@ -61,10 +62,12 @@ class Baselines:
     def _taken(self, item: str, samples: Sequence[Sample], *, short: bool) -> _Bought | None:
         if not samples:
             return None
-        right = self._marks.right(self._questions[item], majority(sample.answer for sample in samples))
-        if right is None:
+        answers: Sequence[str | None] = leading(sample.answer for sample in samples) or [None]
+        marks = [self._marks.right(self._questions[item], answer) for answer in answers]
+        if None in marks:
             return None
-        return _Bought(_standing(right, sum(sample.tokens for sample in samples)), len(samples), short)
+        share, tokens = sum(map(bool, marks)) / len(marks), sum(sample.tokens for sample in samples)
+        return _Bought(Standing(bool(marks[0]), share, tokens), len(samples), short)
 
 
 def matched(arm: Arm, standings: Mapping[str, Standing], baselines: Baselines, *, seed: int) -> Iterable[Matched]:
@@ -89,10 +92,6 @@ def _matched(arm: Arm, baseline: str, both: Sequence[tuple[Standing, _Bought]], 
         samples=sum(other.samples for _, other in both) / number, short=sum(other.short for _, other in both),
         only_arm=told.only_first, only_baseline=told.only_second, difference=told.difference, p=told.p,
     )  # fmt: skip
-
-
-def _standing(right: bool, tokens: float) -> Standing:
-    return Standing(right, float(right), tokens)
 
 
 def _preferred(trial: Trial) -> tuple[bool, bool, str, tuple[int, bool]]:

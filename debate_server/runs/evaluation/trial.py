@@ -71,12 +71,13 @@ def trial(result: Result) -> Trial:
     )  # fmt: skip
 
 
-def majority(answers: Iterable[str | None]) -> str | None:
-    """The answer that more gave than gave any other, in the words of the first of them; None where there is none."""
+def leading(answers: Iterable[str | None]) -> list[str]:
+    """The answers that none was given more often than, each in the words of whoever gave it first, in the order in
+    which they were first given: one, several that are tied, or none where nobody gave any."""
     given = [answer for answer in answers if answer is not None]
     votes = Counter(map(same, given))
-    most = [answer for answer, number in votes.items() if number == max(votes.values())]
-    return next(answer for answer in given if same(answer) == most[0]) if len(most) == 1 else None
+    words = {same(answer): answer for answer in reversed(given)}
+    return [words[one] for one, often in votes.items() if often == max(votes.values())]
 
 
 def _after(given: Sequence[Given]) -> dict[int, str | None]:
@@ -85,7 +86,8 @@ def _after(given: Sequence[Given]) -> dict[int, str | None]:
     after: dict[int, str | None] = {}
     for number in sorted({one.round for one in given}):
         last |= {one.agent: one.answer for one in given if one.round == number}
-        after[number] = majority(last.values())
+        most = leading(last.values())
+        after[number] = most[0] if len(most) == 1 else None
     return after
 
 

@@ -110,19 +110,39 @@ def test_a_vote_has_as_many_samples_as_the_debates_tokens_buy() -> None:
         result("b", given=samples("yynnnn"), **vote),
         right("c", usage=Usage(4, 1, 0)),                 # none, so one: n
         result("c", given=samples("nyyyyy"), **vote),
-        right("d", usage=Usage(25, 0, 0)),                # two, a tie: wrong
+        right("d", usage=Usage(25, 0, 0)),                # two, a tie: y or n
         result("d", given=samples("ynnnnn"), **vote),
         right("e", usage=Usage(1000, 0, 0)),              # all six, and more could be had
         result("e", given=samples("yyyyyy"), **vote),
     )["vote"]  # fmt: skip
-    assert (told.items, told.right, told.baseline_right) == (5, 4, 3)
-    assert (told.only_arm, told.only_baseline, told.p) == (2, 1, mcnemar(2, 1))
-    assert told.difference == mean([0, -1, 1, 1, 0], seed=1)
+    assert (told.items, told.right, told.baseline_right) == (5, 4, 4)
+    assert (told.only_arm, told.only_baseline, told.p) == (1, 1, mcnemar(1, 1))
+    assert told.difference == mean([0, -1, 1, 0.5, 0], seed=1)
     assert (told.samples, told.short) == ((5 + 3 + 1 + 2 + 6) / 5, 1)
     assert (told.tokens_each, told.baseline_tokens_each) == (
         (59 + 30 + 5 + 25 + 1000) / 5,
         (50 + 30 + 10 + 20 + 60) / 5,
     )
+
+
+@pytest.mark.parametrize(
+    ("drawn", "right_", "share"),
+    [("yn", 1, 1 / 2), ("ny", 0, 1 / 2), ("n-y", 0, 1 / 2), ("nnyy-", 0, 1 / 2), ("nn-", 0, 0), ("--", 0, 0)],
+)
+def test_a_tied_vote_is_as_right_as_drawing_one_of_the_tied_answers_would_be(
+    drawn: str, right_: int, share: float
+) -> None:
+    told = matched(right("a", correct=False), result("a", "vote-9", given=samples(drawn), role="baseline"))["vote"]
+    assert (told.baseline_right, told.only_baseline) == (right_, right_)
+    assert told.difference.value == -share
+
+
+def test_an_even_vote_is_no_worse_than_one_answer() -> None:
+    held = [(f"{item}", "yn" if item % 2 else "ny") for item in range(10)]
+    told = matched(*(one for item, drawn in held for one in (
+        right(item, usage=Usage(20, 0, 0)), result(item, "vote-2", given=samples(drawn), role="baseline"),
+    )))  # fmt: skip
+    assert told["vote"].difference.value == told["single"].difference.value == 0.5
 
 
 def test_the_other_baseline_is_one_answer() -> None:
@@ -256,7 +276,8 @@ def test_counts_of_a_comparison_and_its_estimate_agree(dice: random.Random) -> N
     told = evaluate([one for one in _run(dice) if one.repeat == 1], seed=3)
     for one in told.matched:
         assert one.only_arm - one.only_baseline == one.right - one.baseline_right
-        assert one.difference.value == pytest.approx((one.right - one.baseline_right) / one.items)
+        if one.baseline == "single":  # answers of a vote may be tied
+            assert one.difference.value == pytest.approx((one.right - one.baseline_right) / one.items)
     for pair in told.pairs:
         assert pair.difference.low <= pair.difference.value <= pair.difference.high
         assert pair.difference.value == pytest.approx((pair.only_first - pair.only_second) / pair.items)
