@@ -77,7 +77,8 @@ def leading(answers: Iterable[str | None]) -> list[str]:
     given = [answer for answer in answers if answer is not None]
     votes = Counter(map(same, given))
     words = {same(answer): answer for answer in reversed(given)}
-    return [words[one] for one, often in votes.items() if often == max(votes.values())]
+    most = max(votes.values(), default=0)
+    return [words[one] for one, often in votes.items() if often == most]
 
 
 def _after(given: Sequence[Given]) -> dict[int, str | None]:

@@ -53,18 +53,20 @@ def _all(debates: int) -> str:
 def _scored(report: Report, scored: list[Score]) -> list[str]:
     debates = [score for score in scored if score.role == "debate"]
     best = max(debates or scored, key=lambda score: score.right / score.scored)
-    if not best.right:
-        held = sum(score.scored for score in scored)
-        return [f"Of {many(held, 'debate')} that were scored none was right, {with_interval(wilson(0, held))}."]
     names = names_of((score.format, score.model) for score in scored)
-    picked = f"Of {len(debates)} that were compared, " if len(debates) > 1 else ""
-    first = f"{picked}{names[best.format, best.model]} was right {'most often, ' * bool(picked)}{_rate(best)}"
+    alone = [one for one in scored if one is not best and _arm(one) == ("single", best.model)]
+    if not any(score.right for score in scored):
+        held = sum(score.scored for score in scored)
+        rates = "; ".join(f"{names[_arm(score)]} {_rate(score)}" for score in (best, *alone))
+        return [f"Of {many(held, 'debate')} that were scored none was right: {rates}."]
+    picked = len(debates) > 1 and best.right > 0
+    compared = f"Of {len(debates)} that were compared" if len(debates) > 1 else ""
+    most = ", " if picked else " none was right once: " if compared else ""
+    first = f"{compared}{most}{names[_arm(best)]} was right {'most often, ' * picked}{_rate(best)}"
+    first += "".join(f"; single {_rate(one)}" for one in alone)
     beside = [matched for matched in report.evaluation.matched if (matched.format, matched.model) == _arm(best)]
     # Against a vote that may spend as much is the harder test; one answer alone is what people know.
     against = max(beside, key=lambda matched: matched.baseline != "single", default=None)
-    single = next((score for score in scored if score.format == "single" and score.model == best.model), None)
-    if single is not None and single is not best:
-        first += f"; single {_rate(single)}"
     said = [f"{first}."]
     if against is not None:
         said.append(_against(against))

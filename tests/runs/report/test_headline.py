@@ -66,6 +66,23 @@ def test_the_first_of_several_is_said_to_be_picked() -> None:
     assert "picked for having come first" in told
 
 
+def test_where_nothing_is_right_it_says_so_of_no_arm_that_has_something_right() -> None:
+    none, alone = scored("society", right=0), scored("single", right=20, role="baseline")
+
+    def told(*scores: Any) -> str:
+        return said(report([result()], Evaluation(scores, (), (), ())))
+
+    assert told(none, alone) == "society was right on 0 of 30, 0% (95%: 0–11); single on 20 of 30, 67% (95%: 49–81)."
+    assert told(none, scored("council", right=0), alone) == (
+        "Of 2 that were compared none was right once: society was right on 0 of 30, 0% (95%: 0–11); "
+        "single on 20 of 30, 67% (95%: 49–81)."
+    )
+    assert told(none, scored("single", right=0, role="baseline")) == (
+        "Of 60 debates that were scored none was right: society on 0 of 30, 0% (95%: 0–11); "
+        "single on 0 of 30, 0% (95%: 0–11)."
+    )
+
+
 def test_failures_are_counted_and_in_no_rate() -> None:
     bad = [result(number, status="failed", correct=None, error=TIMES) for number in range(3)]
     scores = Evaluation((scored("society"),), (), (), ())
