@@ -39,10 +39,11 @@ def standings(trials: Iterable[Trial]) -> dict[str, Standing]:
     for trial in trials:
         if trial.correct is not None:
             items.setdefault(trial.item, []).append(trial)
-    return {item: _standing(sorted(held, key=lambda trial: trial.order)) for item, held in sorted(items.items())}
+    return {item: standing(sorted(held, key=lambda trial: trial.order)) for item, held in sorted(items.items())}
 
 
-def _standing(held: Sequence[Trial]) -> Standing:
+def standing(held: Sequence[Trial]) -> Standing:
+    """How it did on an item, from its debates of it in their order, at least one and all of them scored."""
     number = len(held)
     return Standing(
         bool(held[0].correct),

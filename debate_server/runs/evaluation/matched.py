@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from debate_server.runs.evaluation.compare import Standing, differ
+from debate_server.runs.evaluation.compare import Standing, differ, standing
 from debate_server.runs.evaluation.marks import Marks, Question
 from debate_server.runs.evaluation.shape import Arm, Matched
 from debate_server.runs.evaluation.trial import Sample, Trial, leading
@@ -41,10 +41,10 @@ class Baselines:
         return [sample for trial in chosen for sample in trial.samples]
 
     def single(self, item: str) -> _Bought | None:
-        """One answer: the first single one, else the first sample."""
-        held = self._singles.get(item, [])
-        if held and held[0].correct is not None:
-            return _Bought(Standing(held[0].correct, float(held[0].correct), held[0].tokens), 1, short=False)
+        """One answer: the single ones on average and the first in a test, else the first sample."""
+        held = [trial for trial in self._singles.get(item, []) if trial.correct is not None]
+        if held:
+            return _Bought(standing(held), 1, short=False)
         return self._taken(item, self.samples(item)[:1], short=False)
 
     def vote(self, item: str, tokens: float) -> _Bought | None:

@@ -153,6 +153,17 @@ def test_the_other_baseline_is_one_answer() -> None:
     assert (told.baseline_right, told.samples, told.baseline_tokens_each) == (1, 1, 7)
 
 
+def test_of_several_single_answers_the_first_is_tested_and_their_mean_is_the_difference() -> None:
+    marks = (False, True, True, True, None)
+    singles = [
+        replace(right("a", "single", repeat=n, usage=Usage(n, 0, 0), role="baseline"), correct=mark)
+        for n, mark in enumerate(marks, 1)
+    ]
+    told = matched(right("a"), *reversed(singles))["single"]
+    assert (told.baseline_right, told.only_arm, told.difference.value) == (0, 1, 0.25)
+    assert (told.samples, told.baseline_tokens_each) == (1, (1 + 2 + 3 + 4) / 4)
+
+
 def test_samples_are_those_of_the_vote_for_it_else_of_a_vote_else_single_answers() -> None:
     debate = right("a", usage=Usage(20, 0, 0))
     singles = [right("a", "single", repeat=n, correct=False, usage=Usage(5, 0, 0)) for n in (1, 2, 3, 4)]
