@@ -77,11 +77,14 @@ def matched(arm: Arm, standings: Mapping[str, Standing], baselines: Baselines, *
     several = any(len(baselines.samples(item)) > 1 for item in standings)
     for name, bought in ((SINGLE, single), (VOTE, vote if several else {})):
         both = [(standings[item], one) for item, one in bought.items() if one is not None]
+        unmarked = sum(one is None and bool(baselines.samples(item)) for item, one in bought.items())
         if both:
-            yield _matched(arm, name, both, seed=seed)
+            yield _matched(arm, name, both, unmarked, len(bought) - len(both) - unmarked, seed=seed)
 
 
-def _matched(arm: Arm, baseline: str, both: Sequence[tuple[Standing, _Bought]], *, seed: int) -> Matched:
+def _matched(
+    arm: Arm, baseline: str, both: Sequence[tuple[Standing, _Bought]], unmarked: int, missing: int, *, seed: int
+) -> Matched:
     told = differ([(one, other.standing) for one, other in both], seed=seed)
     number = len(both)
     return Matched(
@@ -90,6 +93,7 @@ def _matched(arm: Arm, baseline: str, both: Sequence[tuple[Standing, _Bought]], 
         tokens_each=sum(one.tokens for one, _ in both) / number,
         baseline_tokens_each=sum(other.standing.tokens for _, other in both) / number,
         samples=sum(other.samples for _, other in both) / number, short=sum(other.short for _, other in both),
+        unmarked=unmarked, missing=missing,
         only_arm=told.only_first, only_baseline=told.only_second, difference=told.difference, p=told.p,
     )  # fmt: skip
 

@@ -59,12 +59,13 @@ class Score:
 class Matched:
     """An arm beside a baseline that may spend as much on the same items: ``baseline`` is "single", or "vote" of as many
     samples as the tokens of the arm buy, item by item. ``samples``: how many that were on average; ``short``: on so
-    many items there were fewer samples than could be paid for. Tokens are by item. ``difference``: the arm's accuracy
-    less the baseline's, the mean over items, with a bootstrap interval; ``p``: McNemar's exact test. Where an item was
-    held several times, the difference is of all those debates on average, and where answers of a vote are tied, of what
-    drawing one of them comes to: the share of right ones. ``right``, ``baseline_right``, ``only_arm``,
-    ``only_baseline`` and ``p`` are of the first, since a test of counts takes each item once: of the first debate, and
-    of the tied answer that was given first."""
+    many items there were fewer samples than could be paid for. Left out are ``unmarked`` items, where nobody has said
+    whether what the baseline comes to is right, and ``missing`` ones, which it has no answer to. Tokens are by item.
+    ``difference``: the arm's accuracy less the baseline's, the mean over items, with a bootstrap interval; ``p``:
+    McNemar's exact test. Where an item was held several times, the difference is of all those debates on average, and
+    where answers of a vote are tied, of what drawing one of them comes to: the share of right ones. ``right``,
+    ``baseline_right``, ``only_arm``, ``only_baseline`` and ``p`` are of the first, since a test of counts takes each
+    item once: of the first debate, and of the tied answer that was given first."""
 
     format: str
     model: str
@@ -76,6 +77,8 @@ class Matched:
     baseline_tokens_each: float
     samples: float
     short: int
+    unmarked: int
+    missing: int
     only_arm: int
     only_baseline: int
     difference: Interval

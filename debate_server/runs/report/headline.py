@@ -90,6 +90,9 @@ def _against(matched: Matched) -> str:
     right = f"which is right on {count(matched.baseline_right)} of {count(matched.items)}"
     of = f"{count(matched.short)} of {many(matched.items, 'item')}"
     short = f" On {of} it had fewer samples than that, which flatters the debate." if matched.short else ""
+    if matched.unmarked:
+        left_out = many(matched.unmarked, "more item")
+        short += f" Left out: {left_out}, where nobody has said whether what it comes to is right."
     told = f"the difference is {points(matched.difference)}, p {_p(matched.p)}"
     if matched.p < _SURE and not matched.difference.low <= 0 <= matched.difference.high:
         better = "better" if matched.difference.value > 0 else "worse"

@@ -34,6 +34,10 @@ MCNEMAR: Final = "p by McNemar's exact test"
 _BY_CHANCE: Final = 0.05
 # What is added to a method where items were held several times.
 _REPEATS: Final = " Repeats of an item count for as much as they tell (Kish, 1965)."
+_LEFT_OUT: Final = (
+    "Left out are unmarked items, where nobody has said whether what the baseline comes to is right, and missing ones, "
+    "which it has no answer to. "
+)
 _FIRSTS: Final = " Differences are of all repeats, counts and p of the first."
 
 
@@ -118,7 +122,7 @@ def _accuracy(scored: list[Score], names: dict[Arm, str], more: str) -> Section:
 
 def _matched(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
     rows = tuple(
-        (names.get((row.format, row.model), row.format), row.baseline, count(row.items),
+        (names.get((row.format, row.model), row.format), row.baseline, _items(row),
          _two(row.right, row.baseline_right), _two(row.only_arm, row.only_baseline),
          _two(row.tokens_each, row.baseline_tokens_each), _samples(row), signed(row.difference), p_of(row.p))
         for row in shown.matched
@@ -128,6 +132,7 @@ def _matched(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
         "Each beside one answer of the same model, and beside a vote of as many samples as its tokens buy, item by "
         "item: is talking worth more than asking again?",
         "In pairs: it / the baseline. Short: on so many items there were fewer samples than could be paid for. "
+        f"{_LEFT_OUT * any(row.unmarked or row.missing for row in shown.matched)}"
         f"Difference in percentage points, {BOOTSTRAP}; {MCNEMAR} on the items that only one has right.{more}",
         Table(
             ("what", "beside", "items", "right", "only one right", "tokens an item", "samples", "difference", "p"),
@@ -297,6 +302,11 @@ def signed_points(change: float) -> str:
 
 def _arm(score: Score) -> Arm:
     return score.format, score.model
+
+
+def _items(row: Matched) -> str:
+    left_out = [f"{number:,} {why}" for number, why in ((row.unmarked, "unmarked"), (row.missing, "missing")) if number]
+    return ", ".join((count(row.items), *left_out))
 
 
 def _samples(row: Matched) -> str:

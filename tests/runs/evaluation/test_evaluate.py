@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -203,6 +204,18 @@ def test_samples_that_only_a_model_can_score_count_as_it_marked_the_same_answer(
     told = evaluate([debate, unmarked], seed=1)
     assert told.matched == ()
     assert [(r.items, r.right) for r in told.scores[0].rounds] == [(0, 0)] * 3
+
+
+def test_items_without_a_mark_or_without_an_answer_are_counted() -> None:
+    judged: dict[str, Any] = {"scored": "judge", "expected": "oui"}
+    held = [right(item, usage=Usage(10, 0, 0), **judged) for item in "abcd"]  # one sample is paid for
+    drawn = [
+        result("a", "vote-3", given=samples("yyn"), answer="yes", correct=True, role="baseline", **judged),
+        result("b", "vote-3", given=samples("nyy"), answer="yes", correct=True, role="baseline", **judged),
+        result("c", "vote-3", given=samples("yyy"), status="failed", role="baseline", **judged),
+    ]  # fmt: skip
+    for told in matched(*held, *drawn).values():
+        assert (told.items, told.unmarked, told.missing) == (1, 1, 2)
 
 
 def test_what_was_once_marked_as_wrong_is_wrong() -> None:

@@ -70,7 +70,8 @@ def scored(format_: str, model: str = "qwen3:4b", right: int = 18, of: int = 30,
 def beside(format_: str, model: str = "qwen3:4b", baseline: str = "vote", **changes: Any) -> Matched:
     fields: dict[str, Any] = {
         "format": format_, "model": model, "baseline": baseline, "items": 30, "right": 18, "baseline_right": 15,
-        "tokens_each": 3900.0, "baseline_tokens_each": 3810.0, "samples": 11.3, "short": 2, "only_arm": 8,
+        "tokens_each": 3900.0, "baseline_tokens_each": 3810.0, "samples": 11.3, "short": 2,
+        "unmarked": 0, "missing": 0, "only_arm": 8,
         "only_baseline": 5, "difference": Interval(0.1, -0.1, 0.3), "p": 0.581,
     }  # fmt: skip
     return Matched(**(fields | changes))

@@ -53,6 +53,12 @@ def test_a_vote_that_was_too_short_is_said_to_be() -> None:
     assert "fewer" not in said(of_scores(beside("society", short=0)))
 
 
+def test_items_that_are_left_out_are_said_to_be() -> None:
+    left_out = "Left out: 3 more items, where nobody has said whether what it comes to is right."
+    assert left_out in said(of_scores(beside("society", unmarked=3)))
+    assert "Left out" not in said(of_scores(beside("society")))
+
+
 def test_without_a_vote_it_is_beside_one_answer() -> None:
     assert "Beside one answer alone, which is right on 15 of 30," in said(
         of_scores(beside("society", baseline="single"))

@@ -88,6 +88,16 @@ def test_a_run_with_answers_is_told_in_this_order() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_left_out_of_a_comparison_is_told_with_it() -> None:
+    def told(**left_out: Any) -> str:
+        return to_md(report([result()], Evaluation((scored("society"),), (beside("society", **left_out),), (), ())))
+
+    assert "| society | vote | 30, 3 unmarked, 2 missing |" in told(unmarked=3, missing=2)
+    assert "Left out are unmarked items" in told(missing=2)
+    assert "| society | vote | 30 |" in told()
+    assert "Left out" not in told()
+
+
 def test_a_run_without_answers_and_a_tournament_are_told_as_well() -> None:
     assert Read(to_html(SAMPLES[1])).headings == ["What was asked", "Who won", "All debates"]
     assert Read(to_html(SAMPLES[2])).headings == [
