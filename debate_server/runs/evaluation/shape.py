@@ -57,7 +57,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """An arm beside a baseline that may spend as much on the same items: ``baseline`` is "single", or "vote" of as many
+    """An arm beside a baseline for as many tokens on the same items: ``baseline`` is "single", or "vote" of as many
     samples as the tokens of the arm buy, item by item. ``samples``: how many that were on average; ``short``: on so
     many items there were fewer samples than could be paid for. Left out are ``unmarked`` items, where nobody has said
     whether what the baseline comes to is right, and ``missing`` ones, which it has no answer to. Tokens are by item.

@@ -65,7 +65,7 @@ def _scored(report: Report, scored: list[Score]) -> list[str]:
     first = f"{compared}{most}{names[_arm(best)]} was right {'most often, ' * picked}{_rate(best)}"
     first += "".join(f"; single {_rate(one)}" for one in alone)
     beside = [matched for matched in report.evaluation.matched if (matched.format, matched.model) == _arm(best)]
-    # Against a vote that may spend as much is the harder test; one answer alone is what people know.
+    # Against a vote for as many tokens is the harder test; one answer alone is what people know.
     against = max(beside, key=lambda matched: matched.baseline != "single", default=None)
     said = [f"{first}."]
     if against is not None:
@@ -86,7 +86,7 @@ def _rate(score: Score) -> str:
 
 def _against(matched: Matched) -> str:
     samples = f" ({matched.samples:.1f} samples on average)" if matched.baseline != "single" else ""
-    beside = "one answer alone" if matched.baseline == "single" else f"a vote that may spend as much{samples}"
+    beside = "one answer alone" if matched.baseline == "single" else f"a vote for as many tokens{samples}"
     right = f"which is right on {count(matched.baseline_right)} of {count(matched.items)}"
     of = f"{count(matched.short)} of {many(matched.items, 'item')}"
     short = f" On {of} it had fewer samples than that, which flatters the debate." if matched.short else ""

@@ -128,10 +128,11 @@ def _matched(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
         for row in shown.matched
     )  # fmt: skip
     return Section(
-        "matched", "Beside a baseline at the same cost",
+        "matched", "Beside a baseline for as many tokens",
         "Each beside one answer of the same model, and beside a vote of as many samples as its tokens buy, item by "
         "item: is talking worth more than asking again?",
-        "In pairs: it / the baseline. Short: on so many items there were fewer samples than could be paid for. "
+        "In pairs: it / the baseline. Tokens are read and said together, whatever either costs. Short: on so "
+        "many items there were fewer samples than that. "
         f"{_LEFT_OUT * any(row.unmarked or row.missing for row in shown.matched)}"
         f"Difference in percentage points, {BOOTSTRAP}; {MCNEMAR} on the items that only one has right.{more}",
         Table(

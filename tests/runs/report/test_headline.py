@@ -43,7 +43,7 @@ def test_a_difference_is_one_where_interval_and_test_say_so(
 ) -> None:
     against = beside("society", difference=Interval(value, low, high), p=p)
     sentence = said(of_scores(beside("society", baseline="single"), against))
-    assert "Beside a vote that may spend as much (11.3 samples on average), which is right on 15 of 30," in sentence
+    assert "Beside a vote for as many tokens (11.3 samples on average), which is right on 15 of 30," in sentence
     assert told in sentence
 
 

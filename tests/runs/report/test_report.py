@@ -83,7 +83,7 @@ def test_the_same_run_is_the_same_file(told: Report) -> None:
 
 def test_a_run_with_answers_is_told_in_this_order() -> None:
     assert Read(to_html(SAMPLES[0])).headings == [
-        "What was asked", "How often right", "Beside a baseline at the same cost", "Two at a time",
+        "What was asked", "How often right", "Beside a baseline for as many tokens", "Two at a time",
         "What the rounds did", "What being right costs", "Failures", "All debates",
     ]  # fmt: skip
 
