@@ -67,14 +67,14 @@ def rate(matches: Iterable[Match], *, seed: int) -> Ratings:
     played = list(matches)
     names = sorted({name for match in played for name in (match.first, match.second)})
     size, topics = len(names), len({match.topic for match in played} - {""})
-    groups = _points(played, names, by_topic=topics > 1)
-    total = groups.sum(axis=0).reshape(size, size)
+    groups, often = _points(played, names, by_topic=topics > 1)
+    total = (often @ groups).reshape(size, size)
     best = _regular(total)
-    dice, number = np.random.default_rng(seed), groups.shape[0]
-    even = np.full(number, 1 / number)
-    drawn = np.array(
-        [_regular((dice.multinomial(number, even) @ groups).reshape(size, size), near=best) for _ in range(RESAMPLES)]
-    )
+    dice, number = np.random.default_rng(seed), int(often.sum())
+    drawn = np.array([
+        _regular((dice.multinomial(number, often / number) @ groups).reshape(size, size), near=best)
+        for _ in range(RESAMPLES)
+    ])  # fmt: skip
     order = sorted(range(size), key=lambda place: -best[place])
     return Ratings(
         _rated(played, {names[place]: percentiles(_elo(best[place]), _elo(drawn[:, place])) for place in order}),
@@ -99,23 +99,20 @@ def _regular(points: Floats, near: Floats | None = None) -> Floats:
     return strengths(points + (1 - np.eye(size)) / (2 * (size - 1)), near)
 
 
-def _points(played: list[Match], names: list[str], *, by_topic: bool) -> csr_array:
-    """By topic, or by match where that is none, what each has won against each: the table of points in one row."""
-    place = {name: number for number, name in enumerate(names)}
-    rows = sorted((match.topic, *_sides(match, place)) for match in played)
-    keys = [topic if topic and by_topic else number for number, (topic, *_) in enumerate(rows)]
-    group = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    at, cells, points = [], [], []
-    for key, (_, one, other, share) in zip(keys, rows, strict=True):
-        at += [group[key]] * 2
-        cells += [one * len(names) + other, other * len(names) + one]
-        points += [share, 1 - share]
-    return csr_array((points, (at, cells)), shape=(len(group), len(names) ** 2))
-
-
-def _sides(match: Match, place: dict[str, int]) -> tuple[int, int, float]:
-    first, second, points = place[match.first], place[match.second], _POINTS[match.winner]
-    return (first, second, points) if first < second else (second, first, 1 - points)
+def _points(played: list[Match], names: list[str], *, by_topic: bool) -> tuple[csr_array, NDArray[np.int64]]:
+    """By topic, or by match where that is none, what each has won against each: the table of points in one row. The
+    rows that are distinct, and how often each comes: single matches have but three for every two who meet."""
+    place, size = {name: number for number, name in enumerate(names)}, len(names)
+    groups: dict[str | int, Counter[int]] = {}
+    for number, match in enumerate(played):
+        first, second, points = place[match.first], place[match.second], _POINTS[match.winner]
+        group = groups.setdefault(match.topic if match.topic and by_topic else number, Counter())
+        group.update({first * size + second: points, second * size + first: 1 - points})
+    often = Counter(tuple(sorted(group.items())) for group in groups.values())
+    rows = sorted(often)
+    at = [number for number, row in enumerate(rows) for _ in row]
+    cells, shares = zip(*(cell for row in rows for cell in row), strict=True)
+    return csr_array((shares, (at, cells)), shape=(len(rows), size**2)), np.array([often[row] for row in rows])
 
 
 def _rated(played: list[Match], ratings: dict[str, Interval]) -> tuple[Rated, ...]:
