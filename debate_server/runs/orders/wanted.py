@@ -1,6 +1,7 @@
 """From what a person wants to an order: formats and models by name, a file of items, and how they are multiplied."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,7 @@ def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
         names = dict.fromkeys(wanted.named or ("classic",))
         chosen = [_chosen(name, formats, known) for name in names]
         beside = baselines(formats, chosen, settings.max_agents) if wanted.baselines else []
+        _check_names([*chosen, *beside])
         product = Product(
             chosen=[*chosen, *beside], formats=known, models=tuple(dict.fromkeys(wanted.models)) or ("",),
             agents=tuple(wanted.agents), rounds=wanted.rounds, repeat=wanted.repeat,
@@ -95,6 +97,15 @@ def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
         return Order(items, tournament.of, run)
 
     return make
+
+
+def _check_names(chosen: Sequence[Chosen]) -> None:
+    """Raises InvalidRequest where two have one name: what is held in them could not be told apart."""
+    for name, count in Counter(one.name for one in chosen).items():
+        if count > 1:
+            raise InvalidRequest(
+                f"Two of the formats are named {name!r}. Give the one in your file another `name`.", field="format"
+            )
 
 
 def _run(wanted: Wanted, items: Source, product: Product) -> Run:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange
+from debate_server.formats import Formats
 from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import open_items
 from debate_server.runs.orders.wanted import Wanted, ordered
@@ -40,3 +42,18 @@ async def test_what_changes_a_debate_makes_another_run_and_what_does_not_the_sam
                 make = ordered(wanted, items, Settings())
                 asked.append((await make(Here(house.log, house.upstream, house.runner))).run.asked)
     assert (asked[0] == asked[1]) == same
+
+
+async def test_two_formats_of_one_name_are_refused(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Why?\n")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(Formats().files["quick"].text)
+    wanted = replace(WANTED, named=("quick", str(mine)))
+    async with serve() as server:
+        house = server.house
+        venue = Here(house.log, house.upstream, house.runner)
+        with (
+            open_items(str(tmp_path / "a.txt"), longest=99) as items,
+            pytest.raises(InvalidRequest, match="named 'quick'. Give the one in your file another `name`"),
+        ):
+            await ordered(wanted, items, Settings())(venue)
