@@ -71,7 +71,10 @@ class Product:
     def _formats(self, item: Item) -> list[Chosen]:
         """Those it is held in, and beside them the baselines, where there is an answer to compare."""
         debates = [self._own(item.format, item.line)] if item.format else [one for one in self.chosen if not one.beside]
-        return [*debates, *(one for one in self.chosen if one.beside and item.answer is not None)]
+        if item.answer is None:
+            return debates
+        held = {one.name for one in debates}
+        return [*debates, *(one for one in self.chosen if one.beside and one.name not in held)]
 
     def _own(self, name: str, line: int) -> Chosen:
         if name in self.formats:

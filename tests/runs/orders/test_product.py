@@ -61,6 +61,13 @@ def test_baselines_are_held_where_there_is_an_answer_with_no_rounds_of_the_debat
     assert beside.start.agents == ()
 
 
+def test_an_item_that_asks_for_a_baselines_format_itself_is_held_in_it_once() -> None:
+    own = Item(id="i", line=7, topic="Why?", answer="yes", format="single")
+    asked = {"single": Chosen("single", "single", SINGLE.seats)}
+    held = Product(chosen=(QUICK, SINGLE), formats=asked).of(own)
+    assert [(one.entry.name, one.entry.role) for one in held] == [("i/single", "debate")]
+
+
 def test_sides_are_exchanged_where_that_changes_something() -> None:
     agents = (AgentChange(name="Skeptic", model="b", persona="P", temperature=0.5, max_tokens=99),)
     straight, swapped = of(models=("a",), agents=agents, swap_sides=True)
