@@ -14,7 +14,7 @@ Scorer = Literal["exact", "number", "choice", "judge"]
 Role = Literal["debate", "baseline", "marking"]
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
-Name = Annotated[str, Field(min_length=1, max_length=1000)]
+Name = Annotated[str, Field(min_length=1, max_length=2500)]
 
 
 class Entry(BaseModel):

@@ -12,6 +12,7 @@ from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange, Start
 from debate_server.core.run import Entry, Scorer
 from debate_server.runs.items.shape import Item
+from debate_server.runs.orders.naming import name_of
 from debate_server.runs.scoring.choice import asked
 from debate_server.runs.scoring.score import kind_of, unfit
 
@@ -101,9 +102,10 @@ class Product:
         self, item: Item, chosen: Chosen, model: str, number: int, changes: tuple[AgentChange, ...], swapped: bool
     ) -> Planned:
         entry = Entry(
-            name=_name(item.id, chosen.name, model, number + 1, swapped), item=item.id, format=chosen.name, model=model,
-            repeat=number + 1, swapped=swapped, answer=item.answer, choices=item.choices, tags=item.tags,
-            score=self._score(item), role="baseline" if chosen.beside else "debate",
+            name=name_of(item.id, chosen.name, [model] if model else [], number + 1, swapped=swapped), item=item.id,
+            format=chosen.name, model=model, repeat=number + 1, swapped=swapped, answer=item.answer,
+            choices=item.choices, tags=item.tags, score=self._score(item),
+            role="baseline" if chosen.beside else "debate",
         )  # fmt: skip
         start = Start(
             topic=asked(item.topic, item.choices), format=chosen.asked, agents=changes,
@@ -153,8 +155,3 @@ def exchanged(changes: tuple[AgentChange, ...], seats: Seats) -> tuple[AgentChan
 def _in_place_of(change: AgentChange, other: AgentChange) -> AgentChange:
     kept = {"model": other.model, "temperature": other.temperature, "max_tokens": other.max_tokens}
     return change.model_copy(update=kept)
-
-
-def _name(item: str, format_: str, model: str, repeat: int, swapped: bool) -> str:
-    parts = [item, format_, *([model] if model else []), *([str(repeat)] if repeat > 1 else [])]
-    return "/".join([*parts, *(["swapped"] if swapped else [])])

@@ -10,10 +10,8 @@ from debate_server.core.format.shape import Agent, Format, Round
 from debate_server.core.plan import AgentChange, Start
 from debate_server.core.run import Entry
 from debate_server.runs.items.shape import Item
+from debate_server.runs.orders.naming import VERSUS, name_of
 from debate_server.runs.orders.product import AGAINST, FOR, Planned
-
-# Between the names of two that meet.
-VERSUS = " vs "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +35,10 @@ class Tournament:
         models = {FOR: second if swapped else first, AGAINST: first if swapped else second}
         sides = [AgentChange(name=a.name, model=models[a.side]) for a in self.format_.agents if a.side in models]
         panel = zip(judges(self.format_), self.judges, strict=False)
-        parts = [item.id, self.format_.name, f"{first}{VERSUS}{second}"]
-        parts += [str(number + 1)] * (number > 0) + ["swapped"] * swapped
         entry = Entry(
-            name="/".join(parts), item=item.id, format=self.format_.name, model=parts[2], repeat=number + 1,
-            swapped=swapped, tags=item.tags,
+            name=name_of(item.id, self.format_.name, (first, second), number + 1, swapped=swapped), item=item.id,
+            format=self.format_.name, model=f"{first}{VERSUS}{second}", repeat=number + 1, swapped=swapped,
+            tags=item.tags,
         )  # fmt: skip
         start = Start(
             topic=item.topic, format=self.asked, rounds=item.rounds or self.rounds,

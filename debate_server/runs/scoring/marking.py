@@ -8,6 +8,7 @@ from debate_server.core.judging.counting import answer_of, same
 from debate_server.core.plan import Start
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript
+from debate_server.runs.orders.naming import marking_of
 from debate_server.runs.orders.product import Planned, with_model
 
 NAME: Final = "marking"
@@ -36,7 +37,7 @@ class Marking:
 
     def _planned(self, one: Planned, answer: str) -> Planned:
         entry = Entry(
-            name=f"{one.entry.name}/{NAME}", item=one.entry.item, format=NAME, model=self._model, role="marking",
+            name=marking_of(one.entry.name), item=one.entry.item, format=NAME, model=self._model, role="marking",
             marks=one.entry.name,
         )  # fmt: skip
         topic = (

@@ -54,6 +54,6 @@ async def test_two_formats_of_one_name_are_refused(serve: Serve, tmp_path: Path)
         venue = Here(house.log, house.upstream, house.runner)
         with (
             open_items(str(tmp_path / "a.txt"), longest=99) as items,
-            pytest.raises(InvalidRequest, match="named 'quick'. Give the one in your file another `name`"),
+            pytest.raises(InvalidRequest, match=r"named 'quick'\. Give the one in your file another `name`"),
         ):
             await ordered(wanted, items, Settings())(venue)
