@@ -64,7 +64,7 @@ class Bill:
 
 @dataclass(slots=True)
 class _Kind:
-    """Debates of one format, number of rounds and model: how many, and those with the shortest and longest topics."""
+    """Debates of one format, number of rounds and models: how many, and those with the shortest and longest topics."""
 
     shortest: Planned
     longest: Planned
@@ -91,7 +91,8 @@ class _Survey:
 
     def add(self, one: Planned) -> None:
         entry, start = one.entry, one.start
-        of = (entry.role, entry.format, start.rounds, entry.model, entry.swapped)
+        seats = tuple((change.name, change.model, change.max_tokens) for change in start.agents)
+        of = (entry.role, entry.format, start.rounds, seats)
         self.kinds.setdefault(of, _Kind(one, one)).add(one)
         self.models |= {change.model for change in start.agents if change.model} | ({""} if not entry.model else set())
         self.seats |= {change.name for change in start.agents}
