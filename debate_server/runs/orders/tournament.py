@@ -26,7 +26,14 @@ class Tournament:
     seed: int | None = None
 
     def of(self, item: Item) -> Iterator[Planned]:
-        """The debates on an item."""
+        """The debates on an item. Raises InvalidRequest for one that has its own way to be held."""
+        for own, field in ((item.format, "format"), (item.agents, "agents")):
+            if own:
+                raise InvalidRequest(
+                    f"Line {item.line}: a tournament holds all its debates in one format, by the models that meet. "
+                    f"Take `{field}` out of that line, or see `debate batch`.",
+                    field=field,
+                )
         pairs = combinations(self.models, 2)
         for number, (first, second), swapped in product(range(self.repeat), pairs, (False, True)):
             yield self._planned(item, first, second, number, swapped)

@@ -1,10 +1,12 @@
 """Tournaments: everybody meets everybody, on either side."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from debate_server.core.errors import InvalidRequest
+from debate_server.core.plan import AgentChange
 from debate_server.formats import Formats
 from debate_server.runs.items.shape import Item
 from debate_server.runs.orders.tournament import Tournament, judges, with_panel
@@ -43,6 +45,13 @@ def test_a_panel_takes_the_place_of_the_judges_and_each_has_its_model() -> None:
 def test_without_a_panel_the_formats_own_judge_judges() -> None:
     assert with_panel(JUDGED, 0) is JUDGED
     assert judges(with_panel(JUDGED, 1)) == judges(JUDGED) == ["Judge"]
+
+
+@pytest.mark.parametrize("own", [{"format": "quick"}, {"agents": (AgentChange(name="Judge", model="z"),)}])
+def test_what_an_item_cannot_have_is_named_by_its_line(own: dict[str, Any]) -> None:
+    item = Item(id="i", line=7, topic="Why?", **own)
+    with pytest.raises(InvalidRequest, match=f"Line 7: .* Take `{next(iter(own))}` out"):
+        next(Tournament(format_=JUDGED, models=("a", "b")).of(item))
 
 
 @pytest.mark.parametrize("name", ["society", "vote", "single", "quick"])
