@@ -27,14 +27,17 @@ _TOPIC: Final = "x" * 120
 
 def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Chosen]:
     """What is to be held beside those formats, if there are debates among them: ``single``, if it is not there already,
-    and as many samples as the dearest of them costs, in votes of at most ``most``. Raises FormatError, InvalidRequest.
-    """
+    and as many samples as the dearest of them costs, in votes of at most ``most``. One that only a server knows is
+    taken to cost as much as such a vote."""
     held = list(chosen)
     debates = [one for one in held if one.name not in (SINGLE, VOTE)]
     if not debates:
         return []
     sample = _tokens(formats.of(vote_of(formats, LEAST))) / LEAST
-    samples = max(LEAST, ceil(max(_tokens(formats.of(one.asked)) for one in debates) / sample))
+    here = formats.all()
+    known = [one.asked for one in debates if isinstance(one.asked, dict) or one.asked in here]
+    worth = [ceil(_tokens(formats.of(asked)) / sample) for asked in known]
+    samples = max(LEAST, *worth, *[most] * (len(known) < len(debates)))
     times = ceil(samples / most)
     vote = vote_of(formats, ceil(samples / times))
     found = [Chosen(vote["name"], vote, _seats(formats.of(vote)), beside=True, times=times)]

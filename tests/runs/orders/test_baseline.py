@@ -52,6 +52,13 @@ def test_what_one_vote_may_not_hold_several_do(most: int) -> None:
     assert samples <= part.times * each < samples + part.times
 
 
+def test_beside_one_that_only_a_server_knows_there_are_as_many_as_a_vote_may_have() -> None:
+    unknown = Chosen("theirs", "theirs", [("A", "for")])
+    assert [(one.name, one.times) for one in baselines(FORMATS, [unknown], 6)] == [("vote-6", 1), ("single", 1)]
+    [dear, _] = baselines(FORMATS, [unknown, *chosen("society")], 6)
+    assert dear == baselines(FORMATS, chosen("society"), 6)[0]
+
+
 def test_a_vote_of_so_many_is_one(tmp_path: Path) -> None:
     format_ = FORMATS.of(vote_of(FORMATS, 5))
     assert (format_.name, len(format_.agents)) == ("vote-5", 5)
