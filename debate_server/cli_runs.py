@@ -57,13 +57,14 @@ def _shared(function: F) -> F:
 @_shared
 def batch(file: str, agents: tuple[str, ...], **given: Any) -> None:
     """Hold the debates of FILE: .txt, .csv, .jsonl, or - for stdin."""
+    from debate_server.core.explain import meaning
     from debate_server.core.plan import AgentChange
     from debate_server.runs.orders.wanted import Wanted, ordered
 
+    with meaning("--agent takes NAME=MODEL"):
+        changes = [AgentChange.model_validate(seat) for seat in seats(agents)]
     names = ("named", "models", "rounds", "swap_sides", "repeat", "seed", "score", "judge", "baselines", "budget")
-    wanted = Wanted(
-        agents=[AgentChange.model_validate(seat) for seat in seats(agents)], **{name: given.pop(name) for name in names}
-    )
+    wanted = Wanted(agents=changes, **{name: given.pop(name) for name in names})
     _hold(file, given, lambda items, chosen: ordered(wanted, items, chosen))
 
 

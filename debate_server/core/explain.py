@@ -1,8 +1,11 @@
 """What is wrong with something that was asked for, in words: the key, what was expected, what stands there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from pydantic import ValidationError
+
+from debate_server.core.errors import InvalidRequest
 
 
 def explain(error: ValidationError) -> list[str]:
@@ -13,6 +16,15 @@ def explain(error: ValidationError) -> list[str]:
         key = key_of(found["loc"])
         lines.append(f"{key}: {said[:1].lower()}{said[1:]}" if key else said)
     return lines
+
+
+@contextmanager
+def meaning(what: str) -> Iterator[None]:
+    """What is found wrong in here is wrong with ``what``: InvalidRequest, in place of pydantic's own."""
+    try:
+        yield
+    except ValidationError as error:
+        raise InvalidRequest(f"{what}: {'; '.join(explain(error))}.") from None
 
 
 def key_of(loc: Sequence[str | int]) -> str:

@@ -79,6 +79,27 @@ async def test_what_cannot_be_meant_is_named_and_costs_nothing(
     assert nothing_is_written(debate, name)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--agent", "Optimist= "], "--agent takes NAME=MODEL: model: "),
+        (["--agent", f"Optimist={'x' * 401}"], "at most 400 characters"),
+        (["--model", " "], "Item '1' cannot be held so: model: "),
+        (["--model", "x" * 401], "at most 400 characters"),
+        (["--seed", str(2**63 - 1), "--repeat", "2"], f"seed: input should be less than or equal to {2**63 - 1}"),
+    ],
+)
+async def test_what_is_too_much_or_nothing_is_named_too(
+    debate: Cli, typed: Typed, fake: FakeUpstream, words: list[str], said: str
+) -> None:
+    (debate.home / "a.txt").write_text("Why?\n")
+    ran = await typed("batch", "a.txt", *words)
+    assert (ran.code, ran.out) == (2, ""), ran
+    assert said in ran.err
+    assert not fake.requests
+    assert nothing_is_written(debate, "a.txt")
+
+
 @pytest.mark.parametrize("words", [["--dry-run"], []])
 async def test_a_line_that_cannot_be_read_is_named_where_it_came_through_a_pipe(
     debate: Cli, typed: Typed, words: list[str]

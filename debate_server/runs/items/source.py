@@ -58,6 +58,11 @@ class Source:
         yield first
         yield from items
 
+    @property
+    def file(self) -> str:
+        """The file's name, without the folders it is in."""
+        return Path(self.name).name
+
     @cached_property
     def fingerprint(self) -> str:
         """The SHA-256 of the file's bytes, in hexadecimal. Raises BadItems."""

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from debate_server.core.errors import InvalidRequest, UnknownModel
+from debate_server.core.explain import meaning
 from debate_server.core.money.forecast import Forecast
 from debate_server.core.run import Run
 from debate_server.runs.holding.money import no_price
@@ -34,7 +35,8 @@ class Order:
     def planned(self) -> Iterator[Planned]:
         """All its debates in their order. Raises InvalidRequest."""
         for item in self.items:
-            yield from self.of(item)
+            with meaning(f"Item {item.id!r} cannot be held so"):
+                yield from self.of(item)
 
 
 # What is asked for, once it is known where it is held.

@@ -89,7 +89,7 @@ def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
         wanted.seed,
     )  # fmt: skip
     run = Run(
-        asked=name, source=items.name, total=0, kind="tournament", formats=(format_.name,), models=models,
+        asked=name, source=items.file, total=0, kind="tournament", formats=(format_.name,), models=models,
         repeat=wanted.repeat, swap_sides=True, seed=wanted.seed, budget_usd=wanted.budget,
     )  # fmt: skip
 
@@ -116,7 +116,7 @@ def _run(wanted: Wanted, items: Source, product: Product) -> Run:
         product.repeat, product.swap_sides, product.seed, product.score, wanted.judge,
     )  # fmt: skip
     return Run(
-        asked=name, source=items.name, total=0, formats=tuple(one.name for one in product.chosen if not one.beside),
+        asked=name, source=items.file, total=0, formats=tuple(one.name for one in product.chosen if not one.beside),
         models=wanted.models, repeat=product.repeat, swap_sides=product.swap_sides, seed=product.seed,
         score=product.score, budget_usd=wanted.budget,
     )  # fmt: skip

@@ -57,3 +57,14 @@ async def test_two_formats_of_one_name_are_refused(serve: Serve, tmp_path: Path)
             pytest.raises(InvalidRequest, match=r"named 'quick'\. Give the one in your file another `name`"),
         ):
             await ordered(wanted, items, Settings())(venue)
+
+
+async def test_a_run_goes_by_its_files_name_wherever_that_is(serve: Serve, tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["x" * 100] * 4)
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("Why?\n")
+    async with serve() as server:
+        house = server.house
+        with open_items(str(folder / "a.txt"), longest=99) as items:
+            order = await ordered(WANTED, items, Settings())(Here(house.log, house.upstream, house.runner))
+    assert order.run.source == "a.txt"
