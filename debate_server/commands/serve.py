@@ -112,6 +112,7 @@ def on_signals(end: Callable[[], object]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
             loop.add_signal_handler(number, receive, number)
-        except NotImplementedError:  # Windows: the handler runs between two bytecodes of the main thread
+        except (NotImplementedError, ValueError):
+            # Windows: the handler runs between two bytecodes of the main thread. Other threads get no signals.
             with contextlib.suppress(ValueError):
                 signal.signal(number, lambda received, _: loop.call_soon_threadsafe(receive, received))
