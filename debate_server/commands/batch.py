@@ -109,6 +109,8 @@ class Batch:
         bill = await check(order, venue)
         if self.standing is None:
             _tell_bad(order.items)
+            if order.warning:
+                click.echo(order.warning, err=True)
         if self._how.dry_run:
             _tell_bill(bill)
             return DONE

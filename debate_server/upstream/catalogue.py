@@ -107,10 +107,12 @@ class Catalogue:
         except UpstreamError:
             return  # it may have it all the same
         if listed and model.name not in listed:
-            near = get_close_matches(model.name, listed, 1) or sorted(listed)[:MOST_NAMED]
+            near = get_close_matches(model.name, listed, 1)
+            meant = f" Did you mean {near[0]}?" if near else ""
+            others = " and others" if len(listed) > MOST_NAMED else ""
             raise UnknownModel(
-                f"{model.endpoint.base_url} has no model {model.name!r}. It has {', '.join(near)}"
-                f"{'' if len(near) == len(listed) else ' and others'}."
+                f"{model.endpoint.base_url} has no model {model.name!r}.{meant} "
+                f"It has {', '.join(sorted(listed)[:MOST_NAMED])}{others}."
             )
 
     async def listing(self) -> Listing:

@@ -45,13 +45,13 @@ HELD: dict[str, tuple[str, str, str, list[str]]] = {
     "nothing but space":          ("txt", " \n\n", "", ["a.txt: there is no topic in it"]),
     "nothing that can be read":   ("jsonl", "{\n", "--skip-bad", ["no topic in it that can be read", "line 1"]),
     "a long topic":               ("txt", "Why?\n" + "x" * 2_001, "", ["line 2", "2001 characters", "--max-topic"]),
-    "a format":                   ("jsonl", LINE + '{"topic":"B?","format":"nope"}\n', "", ["Line 2", "'nope'"]),
+    "a format":                   ("jsonl", LINE + '{"topic":"B?","format":"nope"}\n', "", ["line 2", "'nope'"]),
     "rounds":                     ("jsonl", LINE + '{"topic":"B?","id":"b","rounds":99}\n', "", ["99 rounds", "'b'"]),
-    "an agent":                   ("jsonl", LINE + NOBODY, "", ["Line 2", "'Nobody'", "Skeptic"]),
+    "an agent":                   ("jsonl", LINE + NOBODY, "", ["line 2", "'Nobody'", "Skeptic"]),
     "a model":                    ("jsonl", LINE + NO_MODEL, "", ["'gpt-none'"]),
     "what no judge can mark":     ("jsonl", ANSWERED, "--score judge --judge gpt-none", ["'gpt-none'"]),
-    "what is no number":          ("jsonl", ANSWERED, "--score number", ["Line 1", "'forty-two or so'", "number"]),
-    "what has no choices":        ("jsonl", ANSWERED, "--score choice", ["Line 1", "choices"]),
+    "what is no number":          ("jsonl", ANSWERED, "--score number", ["line 1", "'forty-two or so'", "number"]),
+    "what has no choices":        ("jsonl", ANSWERED, "--score choice", ["line 1", "choices"]),
 }  # fmt: skip
 WRONG = {words: ("a.txt", "Why?\n", words, said) for words, said in TYPED.items()} | {
     case: (f"a.{kind}", held, words, said) for case, (kind, held, words, said) in HELD.items()

@@ -100,6 +100,11 @@ class Source:
             raise InvalidRequest(f"the id {one.id!r} is that of line {first} too; give each line another")
         return one
 
+    def refuse(self, item: Item, error: InvalidRequest) -> None:
+        """One of them cannot be held: it is a bad line too. Raises BadItems, unless those are skipped."""
+        with _placing(self.name):
+            self._leave_out(item.line, error)
+
     def _leave_out(self, line: int, error: InvalidRequest) -> None:
         if not self._skip_bad:
             raise BadItems(f"{_sentence(error)} Mend it, or leave such lines out with --skip-bad.", line=line)

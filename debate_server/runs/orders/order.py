@@ -24,19 +24,25 @@ from debate_server.runs.scoring.marking import Marking
 class Order:
     """``of``: the debates on an item, each time the same; ``run``: what is asked for, as the log keeps it, whose total
     is not known yet; ``marking``: what marks answers, None where nothing does; ``seats``: the agents that are named for
-    all of it."""
+    all of it; ``warning``: what a person should know before."""
 
     items: Source
     of: Callable[[Item], Iterator[Planned]]
     run: Run
     marking: Marking | None = None
     seats: tuple[str, ...] = ()
+    warning: str = ""
 
     def planned(self) -> Iterator[Planned]:
         """All its debates in their order. Raises InvalidRequest."""
         for item in self.items:
-            with meaning(f"Item {item.id!r} cannot be held so"):
-                yield from self.of(item)
+            try:
+                with meaning(f"Item {item.id!r} cannot be held so"):
+                    planned = list(self.of(item))
+            except InvalidRequest as error:
+                self.items.refuse(item, error)
+            else:
+                yield from planned
 
 
 # What is asked for, once it is known where it is held.

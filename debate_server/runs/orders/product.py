@@ -81,7 +81,7 @@ class Product:
         if name in self.formats:
             return self.formats[name]
         known = ", ".join(self.formats)
-        raise InvalidRequest(f"Line {line}: there is no format {name[:60]!r}. Choose one of: {known}.", field="format")
+        raise InvalidRequest(f"there is no format {name[:60]!r}. Choose one of: {known}.", field="format")
 
     def _changes(self, item: Item, chosen: Chosen) -> tuple[AgentChange, ...]:
         """What is changed of its seats: for all of the run, and, before that, by the item."""
@@ -91,8 +91,7 @@ class Product:
             for change in item.agents:
                 if change.name not in names:
                     raise InvalidRequest(
-                        f"Line {item.line}: {chosen.name} has no agent {change.name[:60]!r}. Its agents: "
-                        f"{', '.join(names)}.",
+                        f"{chosen.name} has no agent {change.name[:60]!r}. Its agents: {', '.join(names)}.",
                         field="agents",
                     )
                 changes[change.name] = change
@@ -122,8 +121,7 @@ class Product:
             return kind_of(item.answer, item.choices)
         if why := unfit(self.score, item.answer, item.choices):
             raise InvalidRequest(
-                f"Line {item.line}: {why}, so --score {self.score} cannot score it. Leave that out, and each is scored "
-                "by what it is.",
+                f"{why}, so --score {self.score} cannot score it. Leave that out, and each is scored by what it is.",
                 field="score",
             )
         return self.score

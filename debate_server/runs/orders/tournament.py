@@ -30,7 +30,7 @@ class Tournament:
         for own, field in ((item.format, "format"), (item.agents, "agents")):
             if own:
                 raise InvalidRequest(
-                    f"Line {item.line}: a tournament holds all its debates in one format, by the models that meet. "
+                    f"a tournament holds all its debates in one format, by the models that meet. "
                     f"Take `{field}` out of that line, or see `debate batch`.",
                     field=field,
                 )

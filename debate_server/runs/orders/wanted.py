@@ -94,7 +94,7 @@ def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
     )  # fmt: skip
 
     async def make(_: Venue) -> Order:
-        return Order(items, tournament.of, run)
+        return Order(items, tournament.of, run, warning=_partial(models, wanted.judges))
 
     return make
 
@@ -131,3 +131,11 @@ def _chosen(name: str, formats: Formats, known: Mapping[str, Chosen]) -> Chosen:
     if named not in known:
         raise InvalidRequest(f"There is no format {named[:60]!r}. Choose one of: {', '.join(known)}.", field="format")
     return known[named]
+
+
+def _partial(models: Sequence[str], judges: Sequence[str]) -> str:
+    """What is to be said of judges that judge themselves."""
+    both = [name for name in dict.fromkeys(judges) if name in models]
+    if not both:
+        return ""
+    return f"{', '.join(both)} both take part and judge: models prefer their own words. Name another judge (--judge)."

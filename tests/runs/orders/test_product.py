@@ -110,10 +110,10 @@ def test_an_answer_is_scored_as_that_is_asked_for_or_by_what_it_is(
 @pytest.mark.parametrize(
     ("fields", "wanted", "said"),
     [
-        ({"format": "nope"}, None, "Line 7: there is no format 'nope'. Choose one of: quick, society."),
-        ({"agents": (AgentChange(name="Nobody"),)}, None, "Line 7: quick has no agent 'Nobody'"),
-        ({"answer": "some"}, "number", "Line 7: its answer, 'some', is no number"),
-        ({"answer": "some"}, "choice", "Line 7: it has no choices"),
+        ({"format": "nope"}, None, "there is no format 'nope'. Choose one of: quick, society."),
+        ({"agents": (AgentChange(name="Nobody"),)}, None, "quick has no agent 'Nobody'"),
+        ({"answer": "some"}, "number", "its answer, 'some', is no number"),
+        ({"answer": "some"}, "choice", "it has no choices"),
     ],
 )
 def test_what_an_item_cannot_have_is_named_by_its_line(fields: dict[str, Any], wanted: Any, said: str) -> None:

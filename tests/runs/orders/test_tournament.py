@@ -50,7 +50,7 @@ def test_without_a_panel_the_formats_own_judge_judges() -> None:
 @pytest.mark.parametrize("own", [{"format": "quick"}, {"agents": (AgentChange(name="Judge", model="z"),)}])
 def test_what_an_item_cannot_have_is_named_by_its_line(own: dict[str, Any]) -> None:
     item = Item(id="i", line=7, topic="Why?", **own)
-    with pytest.raises(InvalidRequest, match=f"Line 7: .* Take `{next(iter(own))}` out"):
+    with pytest.raises(InvalidRequest, match=f"a tournament holds .* Take `{next(iter(own))}` out"):
         next(Tournament(format_=JUDGED, models=("a", "b")).of(item))
 
 
