@@ -22,6 +22,10 @@ from debate_server.runs.rating.matches import Match
 MEAN: Final = 1000.0
 SCALE: Final = 400 / log(10)
 RESAMPLES: Final = 1000
+# Fewer topics, or matches that name none, say nothing of what others would have been.
+LEAST: Final = 5
+# Of fewer points than that is an interval that has no width but for rounding: whatever was drawn was alike.
+_NO_WIDTH: Final = 0.01
 # Rounds of the estimation, far more than any table has been seen to need.
 _ROUNDS: Final = 10_000
 # What a match is worth to its first.
@@ -31,11 +35,20 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """An estimate and its 95% interval; that is None where the matches do not tell it."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """A model's rating, and its matches."""
 
     model: str
-    rating: Interval
+    rating: Rating
     matches: int
     won: int
     tied: int
@@ -45,7 +58,8 @@ class Rated:
 class Ratings:
     """``models``: the best first. ``beats[i][j]``: how probably model i wins against model j where one of them does;
     0.5 against itself. ``topics``: how many the matches name. ``linked``: whether each has points from each other one,
-    or from one that has some from that one, and so on: where it is not so, matches do not say how far apart all are."""
+    or from one that has some from that one, and so on: where it is not so, matches do not say how far apart all are,
+    and there are no intervals."""
 
     models: tuple[Rated, ...]
     beats: tuple[tuple[float, ...], ...]
@@ -61,25 +75,27 @@ def rate(matches: Iterable[Match], *, seed: int) -> Ratings:
     A tie is half a win for each. Each is given half a win and half a loss more, in equal parts against all the others:
     between two that is Firth's correction (Biometrika 80, 1993) for the bias of estimates from few matches, and it
     holds those in bounds who have won or lost everything or have never met. The 95% intervals are percentiles of a
-    bootstrap which draws topics, each with all its matches, since those are alike; it draws matches where they name
-    fewer than two topics. Few topics, and few matches, make them too narrow.
+    bootstrap which draws topics, each with all its matches, since those are alike; a match that names none is drawn by
+    itself. Few topics, and few matches, make them too narrow; there are none where there are fewer than ``LEAST``,
+    where they are all alike, and where not all are linked.
     """
     played = list(matches)
     names = sorted({name for match in played for name in (match.first, match.second)})
     size, topics = len(names), len({match.topic for match in played} - {""})
-    groups, often = _points(played, names, by_topic=topics > 1)
+    groups, often = _points(played, names)
     total = (often @ groups).reshape(size, size)
     best = _regular(total)
     dice, number = np.random.default_rng(seed), int(often.sum())
+    linked = _linked(total)
     drawn = np.array([
         _regular((dice.multinomial(number, often / number) @ groups).reshape(size, size), near=best)
-        for _ in range(RESAMPLES)
-    ])  # fmt: skip
+        for _ in range(RESAMPLES if linked and number >= LEAST else 0)
+    ]).reshape(-1, size)  # fmt: skip
     order = sorted(range(size), key=lambda place: -best[place])
     return Ratings(
-        _rated(played, {names[place]: percentiles(_elo(best[place]), _elo(drawn[:, place])) for place in order}),
+        _rated(played, {names[place]: _rating(_elo(best[place]), _elo(drawn[:, place])) for place in order}),
         tuple(tuple(float(expit(best[one] - best[other])) for other in order) for one in order),
-        len(played), topics, _linked(total),
+        len(played), topics, linked,
     )  # fmt: skip
 
 
@@ -99,14 +115,14 @@ def _regular(points: Floats, near: Floats | None = None) -> Floats:
     return strengths(points + (1 - np.eye(size)) / (2 * (size - 1)), near)
 
 
-def _points(played: list[Match], names: list[str], *, by_topic: bool) -> tuple[csr_array, NDArray[np.int64]]:
+def _points(played: list[Match], names: list[str]) -> tuple[csr_array, NDArray[np.int64]]:
     """By topic, or by match where that is none, what each has won against each: the table of points in one row. The
     rows that are distinct, and how often each comes: single matches have but three for every two who meet."""
     place, size = {name: number for number, name in enumerate(names)}, len(names)
     groups: dict[str | int, Counter[int]] = {}
     for number, match in enumerate(played):
         first, second, points = place[match.first], place[match.second], _POINTS[match.winner]
-        group = groups.setdefault(match.topic if match.topic and by_topic else number, Counter())
+        group = groups.setdefault(match.topic or number, Counter())
         group.update({first * size + second: points, second * size + first: 1 - points})
     often = Counter(tuple(sorted(group.items())) for group in groups.values())
     rows = sorted(often)
@@ -115,7 +131,13 @@ def _points(played: list[Match], names: list[str], *, by_topic: bool) -> tuple[c
     return csr_array((shares, (at, cells)), shape=(len(rows), size**2)), np.array([often[row] for row in rows])
 
 
-def _rated(played: list[Match], ratings: dict[str, Interval]) -> tuple[Rated, ...]:
+def _rating(value: float, drawn: Floats) -> Rating:
+    at = percentiles(value, drawn) if len(drawn) else Interval(value, value, value)
+    told = at.high - at.low > _NO_WIDTH
+    return Rating(float(value), at.low if told else None, at.high if told else None)
+
+
+def _rated(played: list[Match], ratings: dict[str, Rating]) -> tuple[Rated, ...]:
     count = Counter(name for match in played for name in (match.first, match.second))
     tied = Counter(name for match in played if match.winner == "tie" for name in (match.first, match.second))
     won = Counter(match.first if match.winner == "first" else match.second for match in played if match.winner != "tie")

@@ -30,17 +30,22 @@ def table(ratings: Ratings, kind: Kind) -> str:
 def _rows(ratings: Ratings) -> list[tuple[object, ...]]:
     return [
         (
-            one.model, *(round(number, 1) for number in (one.rating.value, one.rating.low, one.rating.high)),
+            one.model, *(_rounded(number) for number in (one.rating.value, one.rating.low, one.rating.high)),
             one.matches, one.won, one.tied, one.matches - one.won - one.tied,
         )
         for one in ratings.models
     ]  # fmt: skip
 
 
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 1)
+
+
 def _text(ratings: Ratings) -> list[str]:
     lines: list[tuple[str, ...]] = [("", *_COLUMNS[:2], "95% interval", *_COLUMNS[4:])]
     for number, (model, value, low, high, *counts) in enumerate(_rows(ratings), 1):
-        lines.append((f"{number}", f"{model}", f"{value:.0f}", f"{low:.0f} to {high:.0f}", *map(str, counts)))
+        interval = "none" if low is None else f"{low:.0f} to {high:.0f}"
+        lines.append((f"{number}", f"{model}", f"{value:.0f}", interval, *map(str, counts)))
     told = _aligned(lines)
     if len(ratings.models) <= _MOST_ACROSS:
         numbers = [f"{number}" for number in range(1, len(ratings.models) + 1)]
@@ -51,6 +56,8 @@ def _text(ratings: Ratings) -> list[str]:
     told += ["", f"Matches: {ratings.matches}{on}. Ratings are around {MEAN:.0f}; 400 more is ten wins to one."]
     if not ratings.linked:
         told.append("Some have won or lost everything against the others: how far apart they are, matches do not say.")
+    elif any(one.rating.low is None for one in ratings.models):
+        told.append("Where there is no interval, topics and matches are too few or too much alike to tell one.")
     return told
 
 

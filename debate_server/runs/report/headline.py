@@ -4,7 +4,7 @@ can be told, it says so."""
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
-from debate_server.runs.evaluation.shape import Interval, Matched, Score
+from debate_server.runs.evaluation.shape import Matched, Score
 from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.rate import Ratings
 from debate_server.runs.report.shape import Report
@@ -17,6 +17,7 @@ from debate_server.runs.report.words import (
     p_of,
     percent,
     points,
+    rating_of,
     short_models,
     span,
     with_interval,
@@ -108,19 +109,19 @@ def _p(p: float) -> str:
 def _rated(ratings: Ratings) -> list[str]:
     best, *others = ratings.models
     names = short_models(rated.model for rated in ratings.models)
-    first = f"{names[best.model]} is rated first, {_rating(best.rating)}"
+    first = f"{names[best.model]} is rated first, {rating_of(best.rating)}"
     if not others:
         return [f"{first}; it was alone."]
-    apart = best.rating.low > others[0].rating.high
-    told = "do not overlap" if apart else "overlap, so which is better is not settled"
-    said = [f"{first}; {names[others[0].model]} second, {_rating(others[0].rating)}: their intervals {told}."]
+    second = others[0]
+    first += f"; {names[second.model]} second, {rating_of(second.rating)}"
     if not ratings.linked:
-        said.append("Not everyone has won against someone who leads to each other: how far apart all are is a guess.")
-    return said
-
-
-def _rating(rating: Interval) -> str:
-    return f"{count(rating.value)} (95%: {count(rating.low)}–{count(rating.high)})"
+        guess = "Not everyone has won against someone who leads to each other: how far apart all are is a guess."
+        return [f"{first}.", guess]
+    if best.rating.low is None or second.rating.high is None:
+        return [f"{first}: which is better is not settled, since matches are too few or too much alike to tell."]
+    apart = best.rating.low > second.rating.high
+    told = "do not overlap" if apart else "overlap, so which is better is not settled"
+    return [f"{first}: their intervals {told}."]
 
 
 def _decided(told: Tally) -> list[str]:

@@ -21,6 +21,7 @@ from debate_server.runs.report.words import (
     names_of,
     p_of,
     percent,
+    rating_span,
     short_models,
     signed,
     span,
@@ -251,14 +252,15 @@ def _manner(ended: Endings) -> tuple[str, str, str, str]:
 def _ratings(ratings: Ratings) -> Section:
     names = short_models(rated.model for rated in ratings.models)
     rows = tuple(
-        (names[rated.model], count(rated.rating.value), f"{count(rated.rating.low)}–{count(rated.rating.high)}",
+        (names[rated.model], count(rated.rating.value), rating_span(rated.rating),
          count(rated.matches), count(rated.won), count(rated.tied))
         for rated in ratings.models
     )  # fmt: skip
-    drawn = "topics" if ratings.topics > 1 else "matches"
+    drawn = "topics" if ratings.topics else "matches"
     return Section(
         "ratings", "Ratings",
-        "Who wins against whom, as one number each. Where intervals overlap, the order is not settled.",
+        "Who wins against whom, as one number each. Where intervals overlap, the order is not settled, nor where there "
+        "is none: matches are too few or too much alike for one, or some have won or lost all.",
         f"Bradley and Terry (1952), of {many(ratings.matches, 'match', 'matches')}, ties as half a win; 95% interval "
         f"by a bootstrap of {RATED_ANEW:,} resamples of the {drawn}. 400 points apart: odds of ten to one.",
         Table(("model", "rating", "95% interval", "matches", "won", "tied"), rows),

@@ -6,6 +6,7 @@ from typing import Final
 
 from debate_server.core.telling.words import dollars
 from debate_server.runs.evaluation.shape import Arm, Interval
+from debate_server.runs.rating.rate import Rating
 
 NONE: Final = "—"
 _ENDPOINT: Final = re.compile(r"@https?://[^\s,]+")
@@ -80,6 +81,17 @@ def signed(difference: Interval) -> str:
     """Such as "+23 (5 to 42)"."""
     value = _whole(100 * difference.value)
     return f"{'+' * (value[0] not in '−0')}{value} ({points_span(difference)})"
+
+
+def rating_of(rating: Rating) -> str:
+    """Such as "1,024 (95%: 980–1,061)", or "1,024" where there is no interval."""
+    span = rating_span(rating)
+    return count(rating.value) if span == NONE else f"{count(rating.value)} (95%: {span})"
+
+
+def rating_span(rating: Rating) -> str:
+    """Such as "980–1,061"; a dash where there is no interval."""
+    return NONE if rating.low is None else f"{count(rating.low)}–{count(rating.high)}"
 
 
 def p_of(p: float) -> str:

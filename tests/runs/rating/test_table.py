@@ -11,6 +11,7 @@ from debate_server.runs.rating.table import table
 PLAYED = [
     Match("gpt", "llama", "first", "x"), Match("gpt", "llama", "tie", "x"), Match("llama", "claude, 2", "first", "y"),
     Match("claude, 2", "gpt", "first", "y"), Match("gpt", "claude, 2", "first", "z"),
+    Match("gpt", "llama", "second", "v"), Match("llama", "gpt", "second", "w"),
 ]  # fmt: skip
 RATINGS = rate(PLAYED, seed=1)
 
@@ -20,15 +21,24 @@ def test_the_text_has_a_line_for_each_and_who_wins_against_whom() -> None:
     first = RATINGS.models[0]
     assert lines[0].split() == ["model", "rating", "95%", "interval", "matches", "won", "tied", "lost"]
     low, high = f"{first.rating.low:.0f}", f"{first.rating.high:.0f}"
-    assert lines[1].split() == ["1", "gpt", f"{first.rating.value:.0f}", low, "to", high, "4", "2", "1", "1"]
+    assert lines[1].split() == ["1", "gpt", f"{first.rating.value:.0f}", low, "to", high, "6", "3", "1", "2"]
     assert len({len(line) for line in lines[:4]}) == 1
     assert lines[6].split() == ["1", "gpt", *(f"{share:.0%}" for share in RATINGS.beats[0])]
-    assert lines[-1] == "Matches: 5 on 3 topics. Ratings are around 1000; 400 more is ten wins to one."
+    assert lines[-1] == "Matches: 7 on 5 topics. Ratings are around 1000; 400 more is ten wins to one."
 
 
 def test_the_text_says_what_the_matches_do_not() -> None:
     lines = table(rate(PLAYED[:1], seed=1), "text").splitlines()
     assert lines[-1].startswith("Some have won or lost everything")
+
+
+def test_where_there_is_no_interval_there_is_none_in_any_table() -> None:
+    few = rate([Match("a", "b", "first"), Match("a", "b", "second")], seed=1)
+    lines = table(few, "text").splitlines()
+    assert lines[1].split() == ["1", "a", "1000", "none", "2", "1", "0", "1"]
+    assert lines[-1].startswith("Where there is no interval, topics and matches are too few")
+    assert [row["low"] for row in csv.DictReader(table(few, "csv").splitlines())] == ["", ""]
+    assert orjson.loads(table(few, "json"))["models"][0]["rating"] == {"value": 1000.0, "low": None, "high": None}
 
 
 def test_who_wins_against_whom_is_left_to_programs_where_it_is_wide() -> None:
@@ -41,7 +51,7 @@ def test_the_json_has_all_of_it_in_a_line() -> None:
     told = orjson.loads(table(RATINGS, "json"))
     assert "\n" not in table(RATINGS, "json")
     assert told["models"][0]["rating"]["value"] == RATINGS.models[0].rating.value
-    assert (told["matches"], told["topics"], told["linked"]) == (5, 3, True)
+    assert (told["matches"], told["topics"], told["linked"]) == (7, 5, True)
     assert told["beats"] == [list(row) for row in RATINGS.beats]
 
 

@@ -14,7 +14,7 @@ from debate_server.core.run import Run
 from debate_server.runs.evaluation.shape import Evaluation, Interval, Matched, Pair, RoundScore, Score, Swap
 from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.consistency import Consistency
-from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.rating.rate import Rated, Rating, Ratings
 from debate_server.runs.report.shape import Report
 from debate_server.runs.result import Fault, Given, Result, Vote
 
@@ -179,7 +179,7 @@ def tournament(models: Sequence[str] = MODELS, seed: int = 3) -> Report:
     )  # fmt: skip
     strong = sorted((random.uniform(800, 1200) for _ in models), reverse=True)
     rated = tuple(
-        Rated(model, Interval(at, at - 60, at + 70), 40, 18, 4) for model, at in zip(models, strong, strict=True)
+        Rated(model, Rating(at, at - 60, at + 70), 40, 18, 4) for model, at in zip(models, strong, strict=True)
     )
     ratings = Ratings(rated, (), 20 * len(models), len(TOPICS), True)
     judges = (Consistency("Judge A", "m", 40, 33, wilson(33, 40)), Consistency("Judge B", "m", 40, 21, wilson(21, 40)))

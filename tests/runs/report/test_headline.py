@@ -6,7 +6,7 @@ import pytest
 
 from debate_server.core.events import Seat
 from debate_server.runs.evaluation.shape import Evaluation, Interval
-from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.rating.rate import Rated, Rating, Ratings
 from debate_server.runs.report.headline import headline
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import tally
@@ -114,10 +114,11 @@ def test_where_there_are_no_answers_it_says_who_won() -> None:
 
 
 def test_a_rating_is_first_for_certain_only_where_intervals_part() -> None:
-    near, far = Interval(980, 930, 1030), Interval(900, 850, 940)
+    near, far = Rating(980, 930, 1030), Rating(900, 850, 940)
 
-    def rated(second: Interval, **changes: Any) -> str:
-        models = (Rated("a", Interval(1000, 950, 1050), 9, 5, 1), Rated("b", second, 9, 4, 1))
+    def rated(second: Rating, **changes: Any) -> str:
+        first = Rating(1000, 950, 1050) if second.low else Rating(1000, None, None)
+        models = (Rated("a", first, 9, 5, 1), Rated("b", second, 9, 4, 1))
         fields: dict[str, Any] = {"beats": (), "matches": 9, "topics": 3, "linked": True}
         return said(report([result()], ratings=Ratings(models, **(fields | changes))))
 
@@ -126,4 +127,12 @@ def test_a_rating_is_first_for_certain_only_where_intervals_part() -> None:
         "their intervals overlap, so which is better is not settled."
     )
     assert rated(far).endswith("their intervals do not overlap.")
-    assert "is a guess" in rated(far, linked=False)
+    none = rated(Rating(900, None, None))
+    assert none == (
+        "a is rated first, 1,000; b second, 900: which is better is not settled, since matches are too few or too much "
+        "alike to tell."
+    )
+    unlinked = rated(Rating(900, None, None), linked=False)
+    assert unlinked.startswith("a is rated first, 1,000; b second, 900. Not everyone")
+    assert "is a guess" in unlinked
+    assert "overlap" not in unlinked

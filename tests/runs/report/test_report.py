@@ -15,7 +15,7 @@ import pytest
 from debate_server.core.events import Usage
 from debate_server.runs.evaluation.shape import Evaluation, Interval, RoundScore, Swap
 from debate_server.runs.rating.consistency import Consistency
-from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.rating.rate import Rated, Rating, Ratings
 from debate_server.runs.report.markdown import to_md
 from debate_server.runs.report.page import to_html
 from debate_server.runs.report.shape import Report
@@ -138,7 +138,7 @@ def test_what_others_wrote_is_nowhere_markup() -> None:
         (scored(HOSTILE, HOSTILE, rounds=rounds), scored("b", "c")), (beside(HOSTILE, HOSTILE),), (),
         (Swap(format=HOSTILE, model=HOSTILE, items=3, straight=0.5, swapped=0.4, same=1),),
     )  # fmt: skip
-    rating = Interval(1000, 900, 1100)
+    rating = Rating(1000, 900, 1100)
     told = report(
         [hostile, bad, won], evaluation, source=HOSTILE[:90].replace("\x00", ""),
         ratings=Ratings((Rated(HOSTILE, rating, 1, 1, 0),), ((0.5,),), 1, 1, True),

@@ -5,6 +5,7 @@ from typing import Final
 
 from debate_server.core.judging.counting import TIE
 from debate_server.runs.evaluation.shape import Arm, Interval, Matched, Score
+from debate_server.runs.rating.rate import Rating
 from debate_server.runs.report.figures.canvas import NARROW, WIDE, Colour
 from debate_server.runs.report.figures.dots import SHARES, Dot, differences, dots, numbers
 from debate_server.runs.report.figures.scatter import Spot, scatter
@@ -13,7 +14,7 @@ from debate_server.runs.report.figures.strips import Part, Strip, strips
 from debate_server.runs.report.sections import best_first, in_order, named
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
-from debate_server.runs.report.words import count, many, names_of, percent, short_models, signed, span
+from debate_server.runs.report.words import many, names_of, percent, rating_of, short_models, signed, span
 
 # Rows of a figure; what is more stands in the table alone.
 MOST: Final = 60
@@ -131,7 +132,7 @@ def _of_ratings(report: Report) -> dict[str, Draw]:
     figures: dict[str, Draw] = {}
     if report.ratings and (models := report.ratings.models[:MOST]):
         names = short_models(rated.model for rated in models)
-        rows = [Dot(names[rated.model], rated.rating, _rating(rated.rating)) for rated in models]
+        rows = [Dot(names[rated.model], _at(rated.rating), rating_of(rated.rating)) for rated in models]
         scale = numbers(rows)
         figures["ratings"] = lambda width: dots("ratings", _told("Ratings", rows), rows, scale, width)
     if judges := report.judges[:MOST]:
@@ -145,5 +146,6 @@ def _of_ratings(report: Report) -> dict[str, Draw]:
     return figures
 
 
-def _rating(at: Interval) -> str:
-    return f"{count(at.value)} ({count(at.low)}–{count(at.high)})"
+def _at(rating: Rating) -> Interval:
+    low, high = (rating.value if end is None else end for end in (rating.low, rating.high))
+    return Interval(rating.value, low, high)
