@@ -13,6 +13,7 @@ from typing import Final, Literal, TextIO
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.judging.counting import TIE
 from debate_server.runs.orders.product import AGAINST, FOR
+from debate_server.runs.orders.tournament import VERSUS
 from debate_server.runs.result import Result
 
 Outcome = Literal["first", "second", "tie"]
@@ -41,8 +42,12 @@ class Match:
 def match(result: Result) -> Match | None:
     """The match of two models that a debate was; None where it was none: all of a side speak by one model, those of the
     other by another, and there is a winner or a tie. The first model is the one that was asked to speak for the topic:
-    in a debate with the sides exchanged it speaks against it."""
+    in a debate with the sides exchanged it speaks against it. A tournament has names for the two, which tell apart what
+    one name is at two endpoints."""
     models = [{seat.model for seat in result.agents if seat.side == side} for side in _SIDES]
+    named = result.model.split(VERSUS)
+    if len(named) == 2 and named[0] != named[1] and all(models):
+        models = [{name} for name in (reversed(named) if result.swapped else named)]
     if result.failed or result.winner is None or any(len(side) != 1 for side in models) or models[0] == models[1]:
         return None
     side = TIE if result.winner == TIE else next((s.side for s in result.agents if s.name == result.winner), None)

@@ -47,6 +47,17 @@ def test_both_debates_of_a_swap_name_the_two_in_one_order() -> None:
     assert (swapped.first, swapped.second, swapped.winner) == (straight.first, straight.second, straight.winner)
 
 
+def test_one_model_at_two_endpoints_is_two_by_the_names_of_a_tournament() -> None:
+    here, there = "m@http://a/v1", "m@http://b/v1"
+    held = replace(met("x", ("m", "m"), "Pro"), model=f"{here} vs {there}")
+    for swapped, winner in ((False, "first"), (True, "second")):
+        told = match(replace(held, swapped=swapped))
+        assert told is not None
+        assert (told.first, told.second, told.winner) == (here, there, winner)
+    assert match(replace(held, model=f"{here} vs {here}")) is None
+    assert match(replace(held, model=here)) is None
+
+
 def test_what_two_models_did_not_decide_is_no_match() -> None:
     assert match(met("x", ("A", "A"), "Pro")) is None
     assert match(met("x", ("A", "B"), None)) is None
