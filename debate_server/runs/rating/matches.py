@@ -12,6 +12,7 @@ from typing import Final, Literal, TextIO
 
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.judging.counting import TIE
+from debate_server.runs.formulas import bare, guarded
 from debate_server.runs.orders.product import AGAINST, FOR
 from debate_server.runs.orders.tournament import VERSUS
 from debate_server.runs.result import Result
@@ -61,12 +62,14 @@ def match(result: Result) -> Match | None:
 
 
 def write(matches: Iterable[Match], file: TextIO) -> None:
-    """Write the table."""
+    """Write the table. What a spreadsheet would take for a formula has an apostrophe before it, which ``read`` takes
+    off."""
     table = csv.DictWriter(file, (*_NEEDED, *_KNOWN), lineterminator="\n")
     table.writeheader()
     for one in matches:
         named = {"first": one.first, "second": one.second, "tie": TIE}
-        table.writerow(asdict(one) | {"winner": named[one.winner]})
+        cells = asdict(one) | {"winner": named[one.winner]}
+        table.writerow({name: guarded(text) for name, text in cells.items()})
 
 
 def read(lines: Iterable[str]) -> Iterator[Match]:
@@ -87,7 +90,7 @@ def read(lines: Iterable[str]) -> Iterator[Match]:
             if len(row) != len(header):
                 raise _bad(rows.line_num, f"it has {len(row)} columns, and the first line has {len(header)}")
             cells = zip(header, row, strict=True)
-            yield _match({name: cell.strip() for name, cell in cells}, rows.line_num)
+            yield _match({name: bare(cell.strip()) for name, cell in cells}, rows.line_num)
     except csv.Error as error:
         raise _bad(rows.line_num, str(error)) from None
     except UnicodeDecodeError:

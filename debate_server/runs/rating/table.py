@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import orjson
 
+from debate_server.runs.formulas import guarded
 from debate_server.runs.rating.rate import MEAN, Ratings
 
 Kind = Literal["text", "json", "csv"]
@@ -22,7 +23,8 @@ def table(ratings: Ratings, kind: Kind) -> str:
         return orjson.dumps(asdict(ratings)).decode()
     if kind == "csv":
         file = io.StringIO()
-        csv.writer(file, lineterminator="\n").writerows([_COLUMNS, *_rows(ratings)])
+        rows = [(guarded(f"{model}"), *numbers) for model, *numbers in _rows(ratings)]
+        csv.writer(file, lineterminator="\n").writerows([_COLUMNS, *rows])
         return file.getvalue().rstrip("\n")
     return "\n".join(_text(ratings))
 

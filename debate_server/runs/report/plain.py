@@ -1,13 +1,13 @@
 """A report for programs: the debates as CSV, all of it as JSON."""
 
 import csv
-import re
 from collections.abc import Iterable
 from io import StringIO
 from typing import Final
 
 import orjson
 
+from debate_server.runs.formulas import guarded
 from debate_server.runs.report.shape import Report
 from debate_server.runs.result import Result
 
@@ -17,9 +17,6 @@ COLUMNS: Final = (
     "correct", "tokens_in", "tokens_out", "cost_usd", "estimated", "calls", "seconds", "error_code", "error_message",
     "marks",
 )  # fmt: skip
-# What spreadsheets take for the beginning of a formula, unless it is a number (OWASP, "CSV Injection").
-_FORMULA: Final = re.compile(r"[=+\-@\t\r\n]")
-_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)*(e[+-]?\d+)?%?", re.IGNORECASE)
 
 _Cell = str | int | float | None
 
@@ -55,11 +52,7 @@ def _truth(value: bool | None) -> str | None:
 
 
 def _harmless(cell: _Cell) -> _Cell:
-    if isinstance(cell, str):
-        cell = cell.replace("\0", "")
-        if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
-            return f"'{cell}"
-    return cell
+    return guarded(cell.replace("\0", "")) if isinstance(cell, str) else cell
 
 
 def to_json(report: Report) -> str:

@@ -1,5 +1,6 @@
 """Matches: what of a debate is one, and the table of them."""
 
+import csv
 import io
 from dataclasses import replace
 
@@ -74,6 +75,16 @@ def test_a_table_that_was_written_is_read_as_it_was(matches: list[Match]) -> Non
     file = io.StringIO()
     write(matches, file)
     assert table(file.getvalue()) == matches
+
+
+@pytest.mark.parametrize("topic", ['=HYPERLINK("http://x")', "'=1+1", "''@x", "-1+2", "'quoted'", "-5", "+3.5", "-"])
+def test_a_topic_is_no_formula_and_is_read_as_it_was(topic: str) -> None:
+    file = io.StringIO()
+    write([Match("=a", "b", "first", topic)], file)
+    [row] = csv.DictReader(io.StringIO(file.getvalue()))
+    assert row["first"] == row["winner"] == "'=a"
+    assert not row["topic"].startswith("=")
+    assert table(file.getvalue()) == [Match("=a", "b", "first", topic)]
 
 
 def test_a_table_of_anyones_is_read() -> None:

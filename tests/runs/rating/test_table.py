@@ -55,6 +55,11 @@ def test_the_json_has_all_of_it_in_a_line() -> None:
     assert told["beats"] == [list(row) for row in RATINGS.beats]
 
 
+def test_a_name_is_no_formula_in_the_csv() -> None:
+    rows = csv.DictReader(table(rate([Match("=1+1", "b", "tie")], seed=1), "csv").splitlines())
+    assert {row["model"] for row in rows} == {"'=1+1", "b"}
+
+
 def test_the_csv_has_a_row_for_each() -> None:
     rows = list(csv.DictReader(table(RATINGS, "csv").splitlines()))
     assert [row["model"] for row in rows] == [one.model for one in RATINGS.models]
