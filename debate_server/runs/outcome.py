@@ -35,7 +35,7 @@ def outcome(run: str, entry: Entry, said: Transcript, created: str, before: Usag
         votes=tuple(Vote(b.judge, b.model, b.title, b.round, b.order, b.winner) for _, b in said.ballots),
         agents=said.agents, usage=before + said.usage, calls=sum(said.attempts.values()) + len(said.ballots),
         seconds=sum(speech.ms or 0 for speech in speeches) / 1000,
-        error=Fault(said.error.code, said.error.message) if said.error else None, marks=entry.marks,
+        error=Fault(said.error.code, said.error.message) if said.error else None,
     )  # fmt: skip
 
 

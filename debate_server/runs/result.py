@@ -83,7 +83,6 @@ class Result:
     calls: int
     seconds: float
     error: Fault | None
-    marks: str | None = None
 
     @property
     def why(self) -> str:

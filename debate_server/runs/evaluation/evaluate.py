@@ -14,7 +14,7 @@ from debate_server.runs.result import Result
 
 def evaluate(results: Iterable[Result], *, seed: int) -> Evaluation:
     """What the results of a run show, in whatever order they come; of the attempts of an entry the last counts, which
-    has the earlier ones' usage in its own. Markings are left out: what they say is in the results that they mark."""
+    has the earlier ones' usage in its own."""
     trials, marks = _gathered(results)
     arms: dict[Arm, list[Trial]] = {}
     for one in trials:
@@ -42,8 +42,6 @@ def _gathered(results: Iterable[Result]) -> tuple[list[Trial], Marks]:
     """The trials, in an order of their own, so that sums do not depend on that of the results."""
     marks, kept = Marks(), dict[tuple[str, str], Trial]()
     for result in results:
-        if result.role == "marking":
-            continue
         marks.learn(result)
         key = result.run, result.entry
         if key not in kept or kept[key].attempt <= result.attempt:

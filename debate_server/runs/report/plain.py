@@ -15,7 +15,6 @@ COLUMNS: Final = (
     "run", "entry", "item", "topic", "format", "model", "repeat", "swapped", "tags", "role", "attempt", "debate",
     "created", "status", "winner", "answer", "confidence", "consistent", "summary", "expected", "choices", "scored",
     "correct", "tokens_in", "tokens_out", "cost_usd", "estimated", "calls", "seconds", "error_code", "error_message",
-    "marks",
 )  # fmt: skip
 
 _Cell = str | int | float | None
@@ -43,7 +42,7 @@ def _cells(result: Result) -> tuple[_Cell, ...]:
         result.summary, result.expected, "; ".join(result.choices), result.scored, _truth(result.correct), usage.input,
         usage.output, usage.cost_usd,
         _truth(usage.estimated), result.calls, result.seconds, error.code if error else None,
-        error.message if error else None, result.marks,
+        error.message if error else None,
     )  # fmt: skip
 
 

@@ -71,8 +71,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """``endings``: of each arm that has any, but for the marking of answers; ``failures``: how often each, and
-    the first entry that failed so."""
+    """``endings``: of each arm that has any; ``failures``: how often each, and the first entry that failed so."""
 
     debates: int
     usage: Usage
@@ -98,7 +97,7 @@ def tally(results: Iterable[Result]) -> Tally:
             failure = failure_of(result)
             often, first = failures.get(failure, (0, result.entry))
             failures[failure] = (often + 1, first)
-        elif result.role != "marking":
+        else:
             endings.setdefault((result.format, result.model), Endings()).add(result)
     return Tally(debates, usage, seconds, endings, failures)
 

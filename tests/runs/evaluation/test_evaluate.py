@@ -63,10 +63,6 @@ def test_of_the_attempts_of_an_entry_the_last_counts() -> None:
     assert score(once, again) == told
 
 
-def test_markings_are_no_debates() -> None:
-    assert score(right("a"), result("a", entry="marking", role="marking", correct=False)).debates == 1
-
-
 def test_a_round_turns_answers_right_and_wrong() -> None:
     told = score(
         right("a", given=rounds("yyn", "ynn", "yyn")),  # right, wrong, right

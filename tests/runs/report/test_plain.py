@@ -24,9 +24,10 @@ def test_a_row_a_debate_with_what_is_known_of_it() -> None:
     assert rows(to_csv([])) == []
 
 
-def test_every_field_of_a_result_has_a_column() -> None:
+def test_every_field_of_a_result_has_a_column_and_there_are_no_others() -> None:
     told_elsewhere = {"given", "votes", "agents", "usage", "error"}
-    assert {field.name for field in fields(result())} - told_elsewhere <= set(COLUMNS)
+    spent = {"tokens_in", "tokens_out", "cost_usd", "estimated", "error_code", "error_message"}
+    assert {field.name for field in fields(result())} - told_elsewhere == set(COLUMNS) - spent
 
 
 @pytest.mark.parametrize("words", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
