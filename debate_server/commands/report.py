@@ -94,7 +94,7 @@ def _report(archive: Archive, run: str, seed: int) -> "Report":
     played = [one for result in results if (one := match(result)) is not None]
     return Report(
         id=state.id, created=state.created, run=state.run, evaluation=evaluate(results, seed=seed), results=results,
-        ratings=rate(played, seed=seed) if played and state.run.kind == "tournament" else None,
+        spent=state.usage, ratings=rate(played, seed=seed) if played and state.run.kind == "tournament" else None,
         judges=consistency(results),
     )  # fmt: skip
 

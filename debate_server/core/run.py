@@ -84,8 +84,8 @@ class Begin(Asked):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A run as far as it is: by state (their reason, once they are done) how many of its ``debates`` were begun, and
-    what they have cost."""
+    """A run as far as it is: by state (their reason, once they are done) how many of its ``debates`` were begun, each
+    by its last attempt, and what all that was held has cost, earlier attempts and markings too."""
 
     id: str
     created: str

@@ -38,7 +38,7 @@ class Runs:
         """Begin a debate of a run, detached; its id. The same entry and attempt are the same debate. Raises UnknownRun,
         InvalidRequest, and as ``Runner.start`` and ``Runner.retry``."""
         self._log.run(run)
-        of = Member(run, begin.entry.key, begin.entry.model_dump_json().encode())
+        of = Member(run, begin.entry.key, begin.entry.model_dump_json().encode(), begin.entry.role != "marking")
         if begin.retries is None:
             return await self._runner.start(begin.start, detached=True, of=of)
         if not self._has(run, begin.entry, begin.retries):
@@ -80,5 +80,5 @@ def _check_default(before: str | None, now: str | None) -> None:
 def state_of(row: RunRow, counted: Sequence[tuple[str, int, Usage]]) -> State:
     """How far a run is, from what is counted of its debates by state."""
     spent = sum((usage for _, _, usage in counted), Usage())
-    debates = {state: count for state, count, _ in counted}
+    debates = {state: count for state, count, _ in counted if count}
     return State(row.id, row.created, Run.model_validate_json(row.asked), debates, spent)

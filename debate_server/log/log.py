@@ -130,7 +130,7 @@ class Log:
             plan=plan,
         )  # fmt: skip
         if of is not None:
-            row.run, row.name, row.entry = of.run, of.name, of.entry
+            row.run, row.name, row.entry, row.counted = of.run, of.name, of.entry, of.counted
         self._tails[row.id] = tail = Tail(row)
         self.writer.pending.new.append(row)
         self.append(row.id, start)
@@ -283,14 +283,14 @@ class Log:
 
     def run(self, run: str) -> RunRow:
         """Raises UnknownRun."""
-        found = self.writer.pending.runs.get(run) or self._store.run(run)
+        found = self.writer.run(run) or self._store.run(run)
         if found is None:
             raise UnknownRun(f"There is no run {run[:40]!r}. GET /api/runs lists those there are.")
         return found
 
     def tally(self, run: str) -> Iterator[tuple[str, int, Usage]]:
-        """By state (their reason, once they are done), how many committed debates of a run there are, and what they
-        have cost."""
+        """By state (their reason, once they are done), how many of a run's debates are committed, each by its last
+        attempt, and what all of it has cost, with what is not counted."""
         return self._store.tally(run)
 
     def held(self, run: str) -> Iterator[tuple[str, str, str, Usage]]:

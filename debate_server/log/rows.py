@@ -12,7 +12,7 @@ class Row:
     ``input`` to ``estimated`` what it has cost by then. A fork has a ``parent``, which may be deleted by now, and
     ``turn`` is the first one that is its own (None: there is none). One of a ``run`` has a ``name`` in it, which it
     shares with those that were held before it for the same ``entry``; that and ``plan`` are what others want to find
-    again."""
+    again; ``counted``: it is one of those that the run has so many of."""
 
     n: int
     id: str
@@ -33,6 +33,7 @@ class Row:
     run: str | None = None
     name: str | None = None
     entry: bytes | None = None
+    counted: bool = False
     plan: bytes = b""
 
     @property
@@ -57,11 +58,13 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Which run a debate is of, by what name there, and what that has of it."""
+    """Which run a debate is of, by what name there (its attempt's number, a colon, and what all attempts share), what
+    that has of it, and whether it is ``counted`` there."""
 
     run: str
     name: str
     entry: bytes
+    counted: bool = True
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ CREATE TABLE debate (
     run TEXT,
     name TEXT,
     entry BLOB,
+    counted INTEGER NOT NULL,
     plan BLOB NOT NULL
 ) STRICT;
 CREATE INDEX fork ON debate (parent) WHERE parent IS NOT NULL;

@@ -227,12 +227,18 @@ class Store:
             raise self._unavailable(error, "read") from None
 
     def tally(self, run: str) -> Iterator[tuple[str, int, Usage]]:
-        """By state, how many debates of a run there are, and what they have cost."""
+        """By state, how many debates of a run there are, each by its last attempt, and what all of it has cost."""
         unknown = "sum(cost_usd IS NULL AND input + output > 0)"
-        query = (
-            f"SELECT {_STATE} AS state, count(*), sum(input), sum(output), iif({unknown}, NULL, sum(cost_usd)), "
-            "max(estimated) FROM debate WHERE run = ? GROUP BY state"
+        spent = (
+            f"sum(input) AS input, sum(output) AS output, iif({unknown}, NULL, sum(cost_usd)) AS cost_usd, "
+            "sum(estimated) AS estimated"
         )
+        # Beside one max(), and no second one, the other columns are those of its row.
+        last = (
+            f"SELECT max(n), {_STATE} AS state, counted, {spent} FROM debate "
+            "WHERE run = ? GROUP BY substr(name, instr(name, ':'))"
+        )
+        query = f"SELECT state, sum(counted), {spent} FROM ({last}) GROUP BY state"
         for state, count, input_, output, cost_usd, estimated in self._ask(query, run):
             yield state, count, Usage(input_, output, cost_usd, bool(estimated))
 

@@ -75,8 +75,8 @@ class Debates:
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
-    """A run, as it was asked for, and how far it is: ``debates`` that were begun, by state (their reason, once they are
-    done), and what they have cost."""
+    """A run, as it was asked for, and how far it is: its ``debates`` that were begun, each by its last attempt, by
+    state (their reason, once they are done), and what all that was held has cost, earlier attempts and markings too."""
 
     id: str
     created: str

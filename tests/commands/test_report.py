@@ -42,6 +42,23 @@ async def test_runs_are_listed_newest_first_and_as_far_as_they_are(
     assert (await typed("runs", "--json")).events[1]["debates"] == {"completed": 2, "failed": 1}
 
 
+async def test_what_marking_cost_is_spent_too(
+    server: Server, fake: FakeUpstream, tmp_path: Path, typed: Typed, debate: Cli
+) -> None:
+    run = await held(server, fake, tmp_path)
+    entry = {"name": "1/single/marking", "item": "1", "format": "single", "role": "marking", "marks": "1/single"}
+    asked = {"start": {"topic": "Is it so?", "format": "single"}, "entry": entry}
+    before = (await typed("report", run, "--as", "md")).out
+    fake.play(WORDS)
+    _, started = await server.json("POST", f"/api/runs/{run}/debates", json=asked)
+    await server.house.runner.ended(started["id"])
+    after = (await typed("report", run, "--as", "md")).out
+    [(was, now)] = [pair for pair in zip(before.splitlines(), after.splitlines(), strict=True) if len(set(pair)) > 1]
+    assert "Spent" in was
+    assert "Spent" in now
+    assert "3 of 3" in (await typed("runs")).out
+
+
 async def test_a_report_is_written_in_every_kind_with_failures_as_failures(
     server: Server, fake: FakeUpstream, tmp_path: Path, typed: Typed, debate: Cli
 ) -> None:

@@ -92,6 +92,24 @@ async def test_a_failed_debate_goes_on_as_another_attempt(server: Server, fake: 
     ]
 
 
+async def test_a_run_counts_each_of_its_debates_once_and_no_markings_and_all_that_they_cost(
+    server: Server, fake: FakeUpstream
+) -> None:
+    fake.play([refuse(401)], [Say("So it is.")], [Say("yes")])
+    _, run = await server.json("POST", "/api/runs", json=RUN)
+    path = f"/api/runs/{run['id']}/debates"
+    _, first = await server.json("POST", path, json=begin())
+    await over(server, first)
+    await over(server, (await server.json("POST", path, json=begin(entry={"attempt": 2}, retries=first["id"])))[1])
+    _, before = await server.json("GET", f"/api/runs/{run['id']}")
+    assert before["debates"] == {"completed": 1}
+    marking = begin("1/single/marking", entry={"role": "marking", "marks": "1/single"})
+    await over(server, (await server.json("POST", path, json=marking))[1])
+    _, told = await server.json("GET", f"/api/runs/{run['id']}")
+    assert told["debates"] == {"completed": 1}
+    assert told["usage"]["output"] > before["usage"]["output"] > 0
+
+
 async def test_the_list_tells_the_debates_of_a_run_from_the_others(server: Server, fake: FakeUpstream) -> None:
     alone = (await server.debate(format="single"))[0]["debate"]
     _, run = await server.json("POST", "/api/runs", json=RUN)

@@ -38,7 +38,7 @@ def asked(report: Report, told: Tally) -> list[tuple[str, str]]:
     waiting = f", {left:,} not yet" if left > 0 else ""
     pairs += [
         ("Debates", f"{told.debates:,} of {run.total:,} held{waiting}; {told.failed:,} failed"),
-        ("Spent", cost_of(told.usage)),
+        ("Spent", cost_of(report.spent)),
         ("Begun", f"{report.created[:16].replace('T', ' ')} UTC"),
         ("Run", report.id),
     ]  # fmt: skip

@@ -52,9 +52,11 @@ def report(results: Collection[Result], evaluation: Evaluation = NOBODY, **chang
     }  # fmt: skip
     ratings, judges = changes.pop("ratings", None), changes.pop("judges", ())
     run = Run(**(asked | changes))
+    spent = sum((one.usage for one in results), Usage())
     return Report(
-        id="r8k2", created=CREATED, run=run, evaluation=evaluation, results=results, ratings=ratings, judges=judges
-    )
+        id="r8k2", created=CREATED, run=run, evaluation=evaluation, results=results, spent=spent, ratings=ratings,
+        judges=judges,
+    )  # fmt: skip
 
 
 def scored(format_: str, model: str = "qwen3:4b", right: int = 18, of: int = 30, **changes: Any) -> Score:
