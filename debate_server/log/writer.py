@@ -16,6 +16,7 @@ import structlog
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.measures import Measures
 from debate_server.log.pending import Claims, Commit, Pending
+from debate_server.log.rows import RunRow
 from debate_server.log.store import Store
 from debate_server.log.tail import Tail
 
@@ -67,6 +68,7 @@ class Writer:
         self._flushed_at = 0.0
         self._slow = False
         self._claimed: Claims = {}  # by the commit that is underway
+        self._runs: dict[str, RunRow] = {}  # of it
         # Done with the commit underway, and with the one after it.
         self._underway: asyncio.Future[None] | None = None
         self._committed: asyncio.Future[None] | None = None
@@ -78,6 +80,10 @@ class Writer:
         """What was asked and made under a key that is not committed yet."""
         found = self.pending.claims.get((scope, name)) or self._claimed.get((scope, name))
         return (found[0].asked, found[1]) if found is not None else None
+
+    def run(self, run: str) -> RunRow | None:
+        """A run that is not committed yet, or as it was changed since."""
+        return self.pending.runs.get(run) or self._runs.get(run)
 
     def touch(self, tail: Tail) -> None:
         """Have the next flush write this tail, and see to it that there is one."""
@@ -114,7 +120,7 @@ class Writer:
         self._underway, self._committed = self._committed or loop.create_future(), None
         self._journal += 1
         commit, self.pending = self.pending.freeze(self._clock(), self._journal), Pending()
-        self._claimed = commit.claims
+        self._claimed, self._runs = commit.claims, {run.id: run for run in commit.runs}
         settle = partial(self._settle, commit, since)
         if self._slow or self.trouble is not None:
             self._lent = writing = loop.run_in_executor(self._thread, commit.write, self._store)
@@ -130,7 +136,7 @@ class Writer:
         """Publish a commit once it is written, or let its debates fail."""
         done, loop = self._underway, asyncio.get_running_loop()
         assert done is not None
-        self._lent, self._underway, self._claimed = None, None, {}
+        self._lent, self._underway, self._claimed, self._runs = None, None, {}, {}
         try:
             self._written += write()
             told = self._publish(commit)

@@ -124,6 +124,21 @@ async def test_a_key_is_known_from_the_moment_it_is_taken(log: Log, disk: Disk) 
     assert log.made_under(KEY) == debate
 
 
+async def test_a_run_is_known_from_the_moment_it_is_opened(log: Log, disk: Disk) -> None:
+    debate = begin(log)
+    await log.commit()
+    log.open_run("r", b"asked", KEY)
+    log.append(debate, Token("Optimist", 1, "first "))
+    assert log.run("r").asked == b"asked"
+    assert await asyncio.to_thread(disk.reached.wait, PATIENCE)
+    assert (log.made_under(KEY), log.run("r").asked) == ("r", b"asked")
+    log.ask_anew(log.run("r"), b"more")
+    assert log.run("r").asked == b"more"
+    disk.let_go.set()
+    await log.commit()
+    assert log.run("r").asked == b"more"
+
+
 async def test_an_end_that_comes_while_the_words_before_it_are_written_is_the_end(log: Log, disk: Disk) -> None:
     debate = begin(log)
     await underway(log, disk, debate)
