@@ -70,8 +70,8 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
     searches, done = 0, -1
     while True:
         try:
-            async with _venue(settings, how, at_server=batch_.at_server) as (venue, address):
-                return await batch_.hold(venue, address)
+            async with _venue(settings, how, at_server=batch_.at_server) as (venue, address, token):
+                return await batch_.hold(venue, address, token)
         except DebateError as error:
             if batch_.standing is None:
                 if isinstance(error, ServerGone | ServerRefused):
@@ -103,7 +103,7 @@ class Batch:
         if self._output is not None:
             self._output.close()
 
-    async def hold(self, venue: Venue, address: str) -> int:
+    async def hold(self, venue: Venue, address: str, token: str = "") -> int:
         """Hold it there; the exit code. Raises DebateError where it cannot be held, and ServerGone."""
         order = await self._make(venue)
         bill = await check(order, venue)
@@ -117,7 +117,8 @@ class Batch:
         state = await venue.open(bill.run(order))
         if self._output is None:
             self._output = Output(self._how.out, state.id, again=self._how.again)
-            click.echo(f"{bill.debates} debates. Watch them at {address}/runs/{state.id}", err=True)
+            page = f"{address}/runs/{state.id}{f'?token={token}' if token else ''}"
+            click.echo(f"{bill.debates} debates. Watch them at {page}", err=True)
         holding = Holding(
             venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=order.marking
         )
@@ -148,20 +149,20 @@ class Batch:
 
 
 @asynccontextmanager
-async def _venue(settings: Settings, how: How, *, at_server: bool) -> AsyncIterator[tuple[Venue, str]]:
-    """Where the run is held, and its address. One that was held ``at_server`` is not held here, where the settings are
-    others and the server would find its data taken. Raises DebateError."""
+async def _venue(settings: Settings, how: How, *, at_server: bool) -> AsyncIterator[tuple[Venue, str, str]]:
+    """Where the run is held, its address, and the token that it asks for. One that was held ``at_server`` is not held
+    here, where the settings are others and the server would find its data taken. Raises DebateError."""
     if how.server:
         address = _origin(how.server)
         async with session_at(address, settings.token, silence=SILENCE) as session:
-            yield There(session), address
+            yield There(session), address, settings.token
         return
     try:
-        async with _nowhere(settings) if at_server else _here(settings, how) as found:
-            yield found
+        async with _nowhere(settings) if at_server else _here(settings, how) as (venue, address):
+            yield venue, address, settings.token
     except LogInUse as holder:
         async with asking(holder, silence=SILENCE) as session:
-            yield There(session), str(holder.address)
+            yield There(session), str(holder.address), holder.token
 
 
 @asynccontextmanager

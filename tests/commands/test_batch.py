@@ -176,6 +176,24 @@ async def test_the_debates_of_a_run_are_listed_under_it_and_watched_where_it_is_
         assert (await running.end()).code == 0
 
 
+@both
+async def test_the_page_that_is_named_can_be_opened_where_a_token_is_asked_for(
+    debate: Cli, fake: FakeUpstream, through: bool
+) -> None:
+    debate.environment["DEBATE_TOKEN"] = "open-sesame"
+    release = asyncio.Event()
+    fake.script = lambda _: [Gate(release), *WORDS]
+    async with AsyncExitStack() as stack:
+        await beside(stack, debate, through)
+        async with debate.start("batch", topics(debate, 1), *SINGLE) as running, aiohttp.ClientSession() as session:
+            assert running.process.stderr is not None
+            page = (await running.process.stderr.readline()).decode().split()[-1]
+            async with session.get(page) as response:
+                assert response.status == 200
+            release.set()
+            assert (await running.end()).code == 0
+
+
 async def test_a_dry_run_tells_what_it_would_come_to_and_asks_no_model(debate: Cli, fake: FakeUpstream) -> None:
     fake.models = [{"id": "fake-chat", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}]
     ran = await debate("batch", topics(debate, 30), "--format", "society", *SINGLE, "--dry-run")

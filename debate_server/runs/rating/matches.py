@@ -13,8 +13,8 @@ from typing import Final, Literal, TextIO
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.judging.counting import TIE
 from debate_server.runs.formulas import bare, guarded
+from debate_server.runs.orders.naming import VERSUS
 from debate_server.runs.orders.product import AGAINST, FOR
-from debate_server.runs.orders.tournament import VERSUS
 from debate_server.runs.result import Result
 
 Outcome = Literal["first", "second", "tie"]
