@@ -38,7 +38,7 @@ class Pace:
         self._standing = standing
         self._tokens = tokens
         self._clock = clock
-        self._began, self._first = clock(), standing.done
+        self._began, self._before = clock(), standing.done - standing.passed
         self._seen = deque([(self._began, tokens())])
 
     def words(self) -> dict[str, str]:
@@ -57,8 +57,9 @@ class Pace:
             words["cost"] = _dollars(cost)
             if cost and 0 < standing.done < standing.total:
                 words["cost"] += f" of about {_dollars(cost / standing.done * standing.total)}"
-        if standing.left and (done := standing.done - self._first) > 0:
-            words["left"] = f"{_time((now - self._began) / done * standing.left)} left"
+        held = standing.done - standing.passed - self._before
+        if standing.left and held > 0:
+            words["left"] = f"{_time((now - self._began) / held * standing.left)} left"
         return words
 
 

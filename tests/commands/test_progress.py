@@ -57,5 +57,9 @@ def test_the_time_that_is_left_is_told_by_those_that_were_done_here() -> None:
     assert told.after(0, done=1)["left"] == "4 min left"
     assert told.after(12, done=3)["left"] == "18 s left"
     assert "left" not in told.after(1, done=1)
+    resumed = Told()
+    resumed.standing.passed = 6
+    assert "left" not in resumed.after(1, done=6)
+    assert resumed.after(59, done=1)["left"] == "3 min left"
     long = Told()
     assert long.after(3600, done=1)["left"] == "9.0 h left"

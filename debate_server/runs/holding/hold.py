@@ -52,14 +52,16 @@ class Unmarked(DebateError):
 
 @dataclass(slots=True)
 class Standing:
-    """How far a run is: of its ``total`` debates so many are ``done``; ``failures``: those of them that failed, with
-    the reason; ``running`` are begun. ``spent``: what all have cost. ``troubles``: why some are not begun."""
+    """How far a run is: of its ``total`` debates so many are ``done``, of which ``passed`` were before; ``failures``:
+    those that failed, with the reason; ``running`` are begun. ``spent``: what all have cost. ``troubles``: why some are
+    not begun."""
 
     total: int
     spent: Usage
     failures: dict[str, str]
     done: int = 0
     running: int = 0
+    passed: int = 0
     troubles: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -145,6 +147,7 @@ class Holding:
 
     async def _settle(self, one: Planned, *, again: bool = False, later: list[Planned] | None = None) -> None:
         """See to it that the output has the result of one of them."""
+        passed = self._output.has(one.entry.name) or find(one.entry, self._known, again=again).over
         if not self._output.has(one.entry.name):
             try:
                 result = await self._result(one, again=again)
@@ -157,6 +160,7 @@ class Holding:
                 return
             await self._output.write(result)
         self.standing.done += 1
+        self.standing.passed += passed
 
     async def _result(self, one: Planned, *, again: bool) -> Result:
         try:

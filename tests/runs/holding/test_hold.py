@@ -99,6 +99,19 @@ async def test_a_debate_that_a_server_ended_goes_on_and_only_what_was_not_said_i
         assert last["parent"] == before["id"]
 
 
+async def test_what_was_over_before_is_told_from_what_is_held_here(
+    server: Server, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    fake.play(WORDS, [refuse(400)], WORDS, WORDS, WORDS)
+    first = await mine(server, tmp_path, planned(2))(at_once=1)
+    assert (first.done, first.passed) == (2, 0)
+    more = await mine(server, tmp_path, planned(3))()  # those two are in the file
+    assert (more.done, more.passed) == (3, 2)
+    (tmp_path / "out.ndjson").unlink()  # they are in the log alone
+    again = await mine(server, tmp_path, planned(3))(again=True)
+    assert (again.done, again.passed) == (3, 2)
+
+
 async def test_one_that_is_stopped_by_hand_is_a_failure_and_held_again_where_that_is_asked_for(
     server: Server, fake: FakeUpstream, tmp_path: Path
 ) -> None:
