@@ -58,9 +58,6 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
         nonlocal heard, started
         heard, started = count_chat(request.messages) if request else 0, floor.now()
 
-    def think() -> None:
-        floor.say(Thinking(turn.agent, turn.number))
-
     def hear(words: str) -> None:
         if not said:
             measures.first_token.observe(floor.now() - started)
@@ -69,15 +66,12 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
         floor.utter(Token(turn.agent, turn.number, words))
 
     def end(reason: FinishReason, usage: Usage) -> None:
-        ms = round((floor.now() - started) * 1000)
-        content = "".join(said)
-        floor.say(AgentEnd(turn.agent, turn.number, turn.round, content, reason, usage, ms, turn.group))
-        measures.turns += 1
+        _end(floor, turn, "".join(said), reason, usage, floor.now() - started)
 
     try:
         await floor.commit()
         request = await _request(floor, turn, attempt)
-        finish = await floor.ask(request, Listener(hear, think, leave))
+        finish = await floor.ask(request, Listener(hear, lambda: floor.say(Thinking(turn.agent, turn.number)), leave))
         if finish.cause:
             logger.warning("speech_cut", cause=finish.cause)
         end(finish.reason, finish.usage)
@@ -87,6 +81,12 @@ async def _attempt(floor: Floor, turn: Turn, attempt: int) -> None:
             usage = Usage(heard, count("".join(said)) if said else 0, estimated=True)
             end("stopped", request.priced(usage) if request else usage)
         raise
+
+
+def _end(floor: Floor, turn: Turn, content: str, reason: FinishReason, usage: Usage, seconds: float) -> None:
+    ms = round(seconds * 1000)
+    floor.say(AgentEnd(turn.agent, turn.number, turn.round, content, reason, usage, ms, turn.group))
+    floor.log.measures.turns += 1
 
 
 async def _request(floor: Floor, turn: Turn, attempt: int) -> Request:
