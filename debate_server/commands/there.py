@@ -44,11 +44,13 @@ class There:
     async def check(self, models: Iterable[str]) -> None:
         told = await get(self._session, "/api/models")
         known = {name for model in told["models"] for name in (model["name"], model["address"])}
-        silent = any(endpoint["reason"] for endpoint in told["endpoints"])
+        # A name alone is looked for where the default model is; the others may be as silent as they like.
+        where = told["default"]["endpoint"] if told["default"] is not None else None
+        silent = any(one["reason"] for one in told["endpoints"] if where in (None, one["name"]))
         for name in models:
             if not name and told["default"] is None:
                 raise UnknownModel(told["why"])
-            if name and name not in known and "@" not in name and not silent:
+            if name and known and name not in known and "@" not in name and not silent:
                 raise UnknownModel(f"The server has no model {name!r}. It has {', '.join(sorted(known)[:5])}.")
 
     async def default(self) -> str:

@@ -1,0 +1,21 @@
+"""A venue at a server: what is asked of it over HTTP."""
+
+import pytest
+
+from debate_server.commands.there import There
+from debate_server.core.errors import UnknownModel
+from tests.conftest import Serve
+from tests.fakes.upstream import FakeUpstream
+
+
+async def test_a_model_is_checked_though_another_endpoint_than_its_own_is_silent(
+    serve: Serve, fake: FakeUpstream
+) -> None:
+    silent = "http://127.0.0.1:1/v1"
+    async with serve(model=f"fake-chat@{fake.base_url}", base_url=silent) as server:
+        _, told = await server.json("GET", "/api/models")
+        assert [one["base_url"] for one in told["endpoints"] if one["reason"] and not one["demo"]] == [silent]
+        there = There(server.session)
+        await there.check(["", "fake-chat", f"other@{silent}"])
+        with pytest.raises(UnknownModel, match="no model 'gpt-none'"):
+            await there.check(["gpt-none"])
