@@ -61,7 +61,8 @@ class Output:
             return
         try:
             with ExitStack() as stack:
-                stack.enter_context(_lock(path).acquire(timeout=0))
+                if path.is_file() or not path.exists():  # what is no file may be many commands'
+                    stack.enter_context(_lock(path).acquire(timeout=0))
                 self._take_up(path, again=again)
                 self._file = stack.enter_context(path.open("ab", buffering=0))
                 self._held = stack.pop_all()
