@@ -140,7 +140,7 @@ async def test_a_run_is_asked_for_ever_less_often_while_nothing_is_new_and_not_a
 
 
 async def test_the_failed_ones_can_be_shown_alone(visit: Visit, server: Server, fake: FakeUpstream) -> None:
-    fake.play([Say("Yes.")], [refuse(401)], [Say("No.")])
+    fake.script = lambda body: [refuse(401)] if "Is b so?" in str(body["messages"]) else [Say("Yes.")]
     run = await opened(server)
     await held(server, run, "a", "b", "c")
     async with visit(f"/runs/{run}") as page:
