@@ -43,12 +43,13 @@ class Held:
     path: Path
     debates: list[Planned]
     marking: Marking | None = None
+    budget: float | None = None
     holding: Holding = field(init=False)
 
     async def __call__(self, *, again: bool = False, at_once: int = 4) -> Standing:
         house = self.server.house
         venue = Here(house.log, house.upstream, house.runner, pause=no_pause)
-        run = Run(asked="a", source="a.txt", total=len(self.debates), formats=("single",))
+        run = Run(asked="a", source="a.txt", total=len(self.debates), formats=("single",), budget_usd=self.budget)
         state = await venue.open(run)
         with Output(self.path, state.id, again=again) as output:
             self.holding = Holding(
@@ -349,3 +350,27 @@ async def test_a_run_takes_up_its_own_debates_alone_and_those_that_were_paused_f
         await house.runner.ended(debate)
         assert [row.status for row in house.log.live()] == ["running"]
     assert len(fake.requests) == 3
+
+
+async def test_a_debate_that_goes_on_needs_no_more_than_what_is_left_of_its_worst_case(
+    serve: Serve, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    """The budget reaches for one debate at its worst, and a speech of it was paid for before the server was ended."""
+    fake.models = PRICED
+    fake.play([Say("For.", usage=cost(400))], [Stall()])
+    fake.script = lambda _: [Say("Against.", usage=cost(1))]
+    async with serve() as server:
+        one = mine(server, tmp_path, planned(1, QUICK))
+        venue = Here(server.house.log, server.house.upstream, server.house.runner)
+        worst = (await venue.estimate(one.debates[0].start)).most.usage.cost_usd
+        assert worst is not None
+        one.budget = worst * 1.01
+        holding = asyncio.ensure_future(one())
+        await fake.asked(2)
+    holding.cancel()
+    await asyncio.gather(holding, return_exceptions=True)
+    async with serve() as server:
+        again = mine(server, tmp_path, one.debates)
+        again.budget = one.budget
+        standing = await again()
+    assert (standing.done, standing.troubles) == (1, {})
