@@ -1,7 +1,7 @@
 """``/metrics``: what the process has counted, in the text format of Prometheus."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Final
 
 from aiohttp import web
@@ -30,12 +30,15 @@ async def metrics(request: web.Request) -> web.Response:
     def histogram(name: str, about: str, of: Histogram) -> HistogramMetricFamily:
         return HistogramMetricFamily(name, about, buckets=list(_cumulative(of)), sum_value=of.total)
 
+    def gauges(name: str, about: str, label: str, numbers: Mapping[str, int]) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(name, about, labels=[label])
+        for of, number in numbers.items():
+            family.add_metric([of], number)
+        return family
+
     class Counted:
         def collect(self) -> Iterator[Metric]:
-            debates = GaugeMetricFamily("debate_debates", "Debates in the log, by state.", labels=["state"])
-            for state, number in log.count().items():
-                debates.add_metric([state], number)
-            yield debates
+            yield gauges("debate_debates", "Debates in the log, by state.", "state", log.count())
             yield CounterMetricFamily("debate_turns", "Speeches that came to their end.", measures.turns)
             yield CounterMetricFamily("debate_tokens", "Tokens that agents spoke.", measures.tokens)
             yield CounterMetricFamily("debate_retries", "Attempts after the first one of a turn.", measures.retries)
@@ -45,12 +48,8 @@ async def metrics(request: web.Request) -> web.Response:
             )
             yield CounterMetricFamily("debate_stream_bytes", "Bytes written to streams.", measures.stream_bytes)
             yield CounterMetricFamily("debate_unreadable_requests", "What was no HTTP request.", measures.unreadable)
-            limited = GaugeMetricFamily(
-                "debate_upstream_limit", "Requests at a time to an endpoint that refused more.", labels=["endpoint"]
-            )
-            for address, limit in limits.items():
-                limited.add_metric([address], limit)
-            yield limited
+            refused = "Requests at a time to an endpoint that refused more."
+            yield gauges("debate_upstream_limit", refused, "endpoint", limits)
             yield histogram(
                 "debate_first_token_seconds", "From a request to the model to its first token.", measures.first_token
             )

@@ -31,7 +31,6 @@ class Money:
         self.budget = budget
         self.spent = spent
         self._aside = 0.0
-        self._waiting = 0
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
