@@ -52,7 +52,7 @@ def topics(page: Page) -> Locator:
 async def test_a_run_tells_what_was_asked_how_far_it_is_and_what_it_has_cost(
     visit: Visit, server: Server, fake: FakeUpstream
 ) -> None:
-    fake.play([Say("One two three.")], [refuse(401)])
+    fake.script = lambda body: [refuse(401)] if "Is b so?" in str(body["messages"]) else [Say("One two three.")]
     run = await opened(server, models=["fake-chat"], repeat=3, swap_sides=True, seed=7, score="number", budget_usd=2.5)
     await held(server, run, "a", "b")
     async with visit(f"/runs/{run}") as page:
@@ -215,7 +215,7 @@ async def test_a_server_that_does_not_answer_is_told_until_it_does(visit: Visit,
 async def test_axe_finds_nothing_in_a_run_and_nothing_is_wider_than_the_screen(
     visit: Visit, server: Server, fake: FakeUpstream, scheme: str, width: int
 ) -> None:
-    fake.play([Say("Yes.")], [refuse(401)])
+    fake.script = lambda body: [Say("Yes.")] if "Is a so?" in str(body["messages"]) else [refuse(401)]
     run = await opened(server, source="a-very-long-name-of-a-file-without-a-break" * 4 + ".jsonl")
     await held(server, run, "a", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft")
     profile = {"color_scheme": scheme, "bypass_csp": True, "viewport": {"width": width, "height": 640}}
