@@ -7,7 +7,7 @@ from debate_server.core.judging.counting import answer_of
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Speech, Transcript
 from debate_server.runs.result import Fault, Given, Result, Vote
-from debate_server.runs.scoring.score import correct
+from debate_server.runs.scoring.score import correct, read
 
 # Debates that came to an end of their own: what they decided can be scored.
 ENDED = ("completed", "budget")
@@ -28,6 +28,7 @@ def outcome(run: str, entry: Entry, said: Transcript, created: str, before: Usag
         repeat=entry.repeat, swapped=entry.swapped, tags=entry.tags, role=entry.role, attempt=entry.attempt,
         debate=said.debate, created=created, status=status,
         winner=verdict.winner if verdict else None, answer=answer,
+        read=read(entry.score, answer, entry.choices) if entry.score is not None else None,
         confidence=verdict.confidence if verdict else None, consistent=verdict.consistent if verdict else None,
         summary=verdict.summary if verdict else None,
         expected=entry.answer, choices=entry.choices, scored=entry.score, correct=right,

@@ -47,10 +47,11 @@ class Result:
     """``entry`` to ``attempt`` as in the entry; ``debate``: its id; ``status``: "completed", "budget", "stopped",
     "failed" or "interrupted".
 
-    ``answer``: what was decided, as far as it can be scored, and ``expected`` what was right; ``correct`` is None where
-    nothing is scored. ``given``: the answers of all speeches, in the order of their turns, where the format asks for
-    any. ``usage``: what it cost, earlier attempts included; ``calls``: speeches and ballots that models were asked for;
-    ``seconds``: for how long they spoke, one after the other.
+    ``answer``: what was decided, as far as it can be scored; ``read``: what of it was held against ``expected``, the
+    right one, None where nothing in it could be; ``correct`` is None where nothing is scored. ``given``: the answers of
+    all speeches, in the order of their turns, where the format asks for any. ``usage``: what it cost, earlier attempts
+    included; ``calls``: speeches and ballots that models were asked for; ``seconds``: for how long they spoke, one
+    after the other.
     """
 
     run: str
@@ -69,6 +70,7 @@ class Result:
     status: str
     winner: str | None
     answer: str | None
+    read: str | None
     confidence: float | None
     consistent: bool | None
     summary: str | None
@@ -88,6 +90,11 @@ class Result:
     def why(self) -> str:
         """Why it failed; empty where it did not."""
         return why_of(self.status, self.error.message if self.error is not None else None)
+
+    @property
+    def unread(self) -> bool:
+        """Whether it counts as wrong since it came to no answer that could be read."""
+        return self.correct is False and self.read is None
 
     @property
     def failed(self) -> bool:

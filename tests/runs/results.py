@@ -13,7 +13,8 @@ def result(item: str = "i", format_: str = "society", model: str = "m", **fields
         "run": "r", "entry": f"{item}/{format_}/{model}/{fields.get('repeat', 1)}/{fields.get('swapped', False)}",
         "item": item, "topic": f"About {item}", "format": format_, "model": model, "repeat": 1, "swapped": False,
         "tags": (), "role": "debate", "attempt": 1, "debate": "d", "created": "", "status": "completed", "winner": None,
-        "answer": None, "confidence": None, "consistent": None, "summary": None, "expected": "yes", "choices": (),
+        "answer": None, "read": fields.get("answer"), "confidence": None, "consistent": None,
+        "summary": None, "expected": "yes", "choices": (),
         "scored": "exact", "correct": None, "given": (), "votes": (), "agents": (), "usage": Usage(80, 20, 0.5),
         "calls": 1, "seconds": 1.0, "error": None,
     }  # fmt: skip

@@ -19,7 +19,8 @@ def score(arm: Arm, trials: Sequence[Trial], marks: Marks) -> Score:
     asked = _spent([trial for trial in trials if trial.question])
     return Score(
         format=arm[0], model=arm[1], role=role(trials), debates=len(ended), failed=len(trials) - len(ended),
-        scored=len(scored), right=right, accuracy=accuracy(_by_item(scored)) if scored else None,
+        scored=len(scored), right=right, unread=sum(trial.unread for trial in scored),
+        accuracy=accuracy(_by_item(scored)) if scored else None,
         tokens=spent.input + spent.output, cost_usd=spent.cost_usd,
         tokens_each=_share(each.input + each.output, len(ended)), cost_each=_share(each.cost_usd, len(ended)),
         tokens_per_right=_share(asked.input + asked.output, right), cost_per_right=_share(asked.cost_usd, right),

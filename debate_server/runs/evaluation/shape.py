@@ -31,7 +31,8 @@ class RoundScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How one arm did. ``debates`` came to an end, ``failed`` did not; of ``scored`` ones ``right`` are right. The
+    """How one arm did. ``debates`` came to an end, ``failed`` did not; of ``scored`` ones ``right`` are right, and
+    ``unread`` are wrong since they came to no answer that could be read. The
     interval of ``accuracy`` is Wilson's (1927), with repeats of an item counted for as much as they tell. Tokens are
     read and said together, ``tokens_each`` and ``cost_each`` on average of the debates that came to an end; dollars are
     None where a price is unknown; what it costs to be right counts all that was spent on items that have an answer,
@@ -44,6 +45,7 @@ class Score:
     failed: int
     scored: int
     right: int
+    unread: int
     accuracy: Interval | None
     tokens: int
     cost_usd: float | None

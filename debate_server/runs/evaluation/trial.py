@@ -30,7 +30,8 @@ class Sample:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """A debate of an arm on an item. ``order``: sorts the debates of an arm on an item as they were asked for;
-    ``question``: None where nothing is scored, and ``correct`` too where it failed; ``after``: by round, what most of
+    ``question``: None where nothing is scored, and ``correct`` too where it failed; ``unread``: as in the result;
+    ``after``: by round, what most of
     the agents' last answers were, if any was; ``samples``: those of a baseline."""
 
     arm: Arm
@@ -42,6 +43,7 @@ class Trial:
     usage: Usage
     winner: str | None
     correct: bool | None
+    unread: bool
     question: Question | None
     after: Mapping[int, str | None]
     samples: Sequence[Sample]
@@ -66,6 +68,7 @@ def trial(result: Result) -> Trial:
     return Trial(
         arm=arm, role=result.role, item=result.item, order=(result.repeat, result.swapped), attempt=result.attempt,
         failed=result.failed, usage=result.usage, winner=result.winner, correct=result.correct if ended else None,
+        unread=result.unread,
         question=question, after=_after(result.given) if question and ended else {},
         samples=_samples(result) if is_baseline(arm) and ended else (), match=match(result),
     )  # fmt: skip

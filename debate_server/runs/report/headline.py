@@ -42,6 +42,9 @@ def headline(report: Report, told: Tally) -> list[str]:
         said = _scored(report, scored)
     else:
         said = _decided(told)
+    if unread := sum(score.unread for score in scored):
+        held = sum(score.scored for score in scored)
+        said.append(f"{unread:,} of {many(held, 'debate')} ended in no answer that could be read: they count as wrong.")
     if told.failed:
         said.append(f"{told.failed:,} of {many(told.debates, 'debate')} failed and are in none of these rates.")
     return said

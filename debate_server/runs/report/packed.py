@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import orjson
 
+from debate_server.core.judging.counting import same
 from debate_server.runs.report.tally import failure_of, outcome_of
 from debate_server.runs.report.words import clipped, short_models
 from debate_server.runs.result import Result
@@ -70,9 +71,19 @@ def _said(result: Result) -> str:
         return f"{failure.code}: {failure.message}"
     answer = clipped(result.answer, _ANSWER) if result.answer else ""
     if result.expected is not None:
-        return f"{answer or 'no answer'}, expected {clipped(result.expected, _ANSWER)}"
+        return f"{_given(result)}, expected {clipped(result.expected, _ANSWER)}"
     sure = f"confidence {result.confidence:.0%}" if result.confidence is not None else ""
     return ", ".join(filter(None, (answer, sure)))
+
+
+def _given(result: Result) -> str:
+    """The answer with what was read in it, where that is not plain to see."""
+    if not result.answer:
+        return "none"
+    answer, read_ = clipped(result.answer, _ANSWER), clipped(result.read or "", _ANSWER)
+    if result.scored is None or result.scored == "judge" or same(read_) == same(answer):
+        return answer
+    return f"{answer} (read as {read_})" if read_ else f"{answer} (nothing to be read in it)"
 
 
 def _column(column: list[str]) -> dict[str, list[Any]]:

@@ -13,8 +13,9 @@ from debate_server.runs.result import Result
 
 COLUMNS: Final = (
     "run", "entry", "item", "topic", "format", "model", "repeat", "swapped", "tags", "role", "attempt", "debate",
-    "created", "status", "winner", "answer", "confidence", "consistent", "summary", "expected", "choices", "scored",
-    "correct", "tokens_in", "tokens_out", "cost_usd", "estimated", "calls", "seconds", "error_code", "error_message",
+    "created", "status", "winner", "answer", "read", "confidence", "consistent", "summary", "expected", "choices",
+    "scored", "correct", "tokens_in", "tokens_out", "cost_usd", "estimated", "calls", "seconds", "error_code",
+    "error_message",
 )  # fmt: skip
 
 _Cell = str | int | float | None
@@ -38,11 +39,10 @@ def _cells(result: Result) -> tuple[_Cell, ...]:
     return (
         result.run, result.entry, result.item, result.topic, result.format, result.model, result.repeat,
         _truth(result.swapped), "; ".join(result.tags), result.role, result.attempt, result.debate,
-        result.created, result.status, result.winner, result.answer, result.confidence, _truth(result.consistent),
-        result.summary, result.expected, "; ".join(result.choices), result.scored, _truth(result.correct), usage.input,
-        usage.output, usage.cost_usd,
-        _truth(usage.estimated), result.calls, result.seconds, error.code if error else None,
-        error.message if error else None,
+        result.created, result.status, result.winner, result.answer, result.read, result.confidence,
+        _truth(result.consistent), result.summary, result.expected, "; ".join(result.choices), result.scored,
+        _truth(result.correct), usage.input, usage.output, usage.cost_usd, _truth(usage.estimated),
+        result.calls, result.seconds, error.code if error else None, error.message if error else None,
     )  # fmt: skip
 
 

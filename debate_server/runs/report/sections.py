@@ -110,14 +110,19 @@ def failures(told: Tally) -> Section:
 def _accuracy(scored: list[Score], names: dict[Arm, str], more: str) -> Section:
     rows = tuple(
         (names[_arm(score)], score.role, count(score.debates), count(score.failed), count(score.scored),
-         count(score.right), percent(score.accuracy.value), span(score.accuracy))
+         count(score.right), count(score.scored - score.right - score.unread), count(score.unread),
+         percent(score.accuracy.value), span(score.accuracy))
         for score in best_first(scored) if score.accuracy
     )  # fmt: skip
     return Section(
         "accuracy", "How often right",
-        "Of the debates that came to an end and have an answer that can be scored, the share that is right.",
-        f"95% interval: Wilson (1927).{more}",
-        Table(("what", "role", "debates", "failed", "scored", "right", "accuracy", "95% interval, %"), rows, 2),
+        "Of the debates that came to an end and have a right answer to be held against, the share that gave it.",
+        "No answer: what was said ends in none that can be read, which counts as wrong. 95% interval: Wilson (1927)."
+        f"{more}",
+        Table(
+            ("what", "role", "debates", "failed", "scored", "right", "wrong", "no answer", "accuracy",
+             "95% interval, %"), rows, 2,
+        ),
     )  # fmt: skip
 
 

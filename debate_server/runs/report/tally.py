@@ -110,11 +110,12 @@ def failure_of(result: Result) -> Failure:
 
 
 def outcome_of(result: Result) -> str:
-    """What became of a debate, in a word or three: "right", "Optimist won", "a tie", "no decision", "failed" …"""
+    """What became of a debate, in a word or three: "right", "no answer", "Optimist won", "a tie", "no decision",
+    "failed" …"""
     if result.failed:
         return result.status
     if result.correct is not None:
-        return "right" if result.correct else "wrong"
+        return "right" if result.correct else "no answer" if result.unread else "wrong"
     if result.winner == TIE:
         return "a tie"
     if result.winner:

@@ -30,10 +30,12 @@ _FRACTION: Final = re.compile(r"\\[dt]?frac\{(\d+)\}\{(\d+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """``percent``: it is written as a percentage, and ``value`` is what stands before the sign."""
+    """``percent``: it is written as a percentage, and ``value`` is what stands before the sign; ``text``: as it is
+    written."""
 
     value: Fraction
     percent: bool
+    text: str
 
 
 def equal(one: Number | None, other: Number | None) -> bool:
@@ -56,7 +58,7 @@ def number_of(answer: str) -> Number | None:
     if abs(power) > _LONGEST or (under := _fraction(last["under"] or "1")) == 0:
         return None
     value = (int(last["whole"] or "0") + _fraction(last["over"]) / under) * Fraction(10) ** power
-    return Number(-value if last["sign"] or last["signed"] else value, bool(last["percent"]))
+    return Number(-value if last["sign"] or last["signed"] else value, bool(last["percent"]), last[0].strip())
 
 
 def is_number(answer: str) -> bool:

@@ -45,5 +45,19 @@ def correct(kind: Scorer, answer: str | None, expected: str, choices: Sequence[s
     return same(_short(answer)) == same(_short(expected))
 
 
+def read(kind: Scorer, answer: str | None, choices: Sequence[str]) -> str | None:
+    """What of an answer is held against the expected one: its number as it is written, the choice that it means, or its
+    words. None where there is no such thing in it: it is wrong, but by saying nothing."""
+    if answer is None:
+        return None
+    if kind == "number":
+        number = number_of(answer)
+        return number.text if number is not None else None
+    if kind == "choice":
+        choice = chosen(answer, choices)
+        return choices[choice] if choice is not None else None
+    return _short(answer) or None
+
+
 def _short(answer: str) -> str:
     return answer_of(answer) or answer.strip(MARKS)

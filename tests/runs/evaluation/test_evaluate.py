@@ -41,6 +41,18 @@ def test_a_score_says_how_often_right_and_at_what_cost() -> None:
     assert told.decided == {"tie": 1}
 
 
+def test_an_answer_in_which_none_could_be_read_is_wrong_and_counted_as_such() -> None:
+    told = score(
+        right("a"),
+        right("b", correct=False),
+        result("c", correct=False, answer=None),
+        result("d", correct=False, answer="Who knows?", read=None),
+        result("e", scored=None, expected=None),
+        result("f", status="failed"),
+    )
+    assert (told.scored, told.right, told.unread) == (4, 1, 2)
+
+
 def test_what_cannot_be_said_is_none() -> None:
     told = score(right("a", correct=False, usage=Usage(1, 1, None)))
     assert (told.cost_usd, told.cost_each, told.tokens_per_right, told.cost_per_right) == (None, None, None, None)

@@ -35,7 +35,7 @@ def result(number: int = 1, **changes: Any) -> Result:
         "run": "r8k2", "entry": f"i{number}/society/1", "item": f"i{number}", "topic": f"What is {number} + {number}?",
         "format": "society", "model": "qwen3:4b", "repeat": 1, "swapped": False, "tags": (), "role": "debate",
         "attempt": 1, "debate": f"d{number:011}", "created": CREATED, "status": "completed", "winner": None,
-        "answer": str(2 * number),
+        "answer": str(2 * number), "read": changes.get("answer", str(2 * number)),
         "confidence": 0.7, "consistent": True, "summary": None, "expected": str(2 * number), "choices": (),
         "scored": "number", "correct": True, "given": (Given("Agent 1", 1, 1, "4", 210, None),), "votes": (),
         "agents": SEATS, "usage": Usage(900, 300, 0.0012), "calls": 6, "seconds": 12.5, "error": None,
@@ -62,7 +62,7 @@ def report(results: Collection[Result], evaluation: Evaluation = NOBODY, **chang
 def scored(format_: str, model: str = "qwen3:4b", right: int = 18, of: int = 30, **changes: Any) -> Score:
     fields: dict[str, Any] = {
         "format": format_, "model": model, "role": "debate", "debates": of, "failed": 0, "scored": of, "right": right,
-        "accuracy": wilson(right, of), "tokens": 1200 * of, "cost_usd": 0.0012 * of, "tokens_each": 1200.0,
+        "unread": 0, "accuracy": wilson(right, of), "tokens": 1200 * of, "cost_usd": 0.0012 * of, "tokens_each": 1200.0,
         "cost_each": 0.0012, "tokens_per_right": 1200 * of / right if right else None,
         "cost_per_right": 0.0012 * of / right if right else None, "rounds": (), "decided": {},
     }  # fmt: skip

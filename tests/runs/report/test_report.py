@@ -116,6 +116,27 @@ def test_a_run_of_nothing_and_one_that_all_failed_still_tell() -> None:
     assert f"stalled: {TIMES.message}" in column(bad, "said")
 
 
+def test_what_was_read_in_an_answer_is_told_and_that_nothing_could_be() -> None:
+    told = [
+        result(1), result(2, answer="It is 4, surely.", read="4"), result(3, answer="7", correct=False),
+        result(4, answer="Who knows?", read=None, correct=False), result(5, answer=None, read=None, correct=False),
+    ]  # fmt: skip
+    text = to_html(report(told))
+    assert column(text, "outcome") == ["right", "right", "wrong", "no answer", "no answer"]
+    assert column(text, "said") == [
+        "2, expected 2", "It is 4, surely. (read as 4), expected 4", "7, expected 6",
+        "Who knows? (nothing to be read in it), expected 8", "none, expected 10",
+    ]  # fmt: skip
+
+
+def test_wrong_answers_and_none_are_told_apart() -> None:
+    told = to_md(report([result()], Evaluation((scored("society", right=18, of=30, unread=5),), (), (), ())))
+    assert "| what | role | debates | failed | scored | right | wrong | no answer | accuracy |" in told
+    assert "| society | debate | 30 | 0 | 30 | 18 | 7 | 5 | 60% |" in told
+    assert "5 of 30 debates ended in no answer that could be read: they count as wrong." in told
+    assert "no answer that could be" not in to_md(report([result()], Evaluation((scored("society"),), (), (), ())))
+
+
 def test_failures_are_grouped_by_what_they_failed_of() -> None:
     other = Fault("busy", "The endpoint is busy.")
     bad = [result(number, status="failed", correct=None, error=TIMES) for number in range(3)]

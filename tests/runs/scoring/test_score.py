@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from debate_server.core.run import Scorer
 from debate_server.runs.scoring.choice import asked
-from debate_server.runs.scoring.score import correct, kind_of
+from debate_server.runs.scoring.score import correct, kind_of, read
 
 CITIES = ("Paris", "Rome", "Paris, Texas", "New York")
 KINDS = ("Ann is a knight", "Ann is a knave")
@@ -232,6 +232,26 @@ def test_the_same_words(answer: str | None, expected: str, right: bool) -> None:
 @pytest.mark.parametrize("answer", ["yes", "no", None])
 def test_what_a_judge_has_to_tell_is_not_told(answer: str | None) -> None:
     assert correct("judge", answer, "yes", ()) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "held"),
+    [
+        ("number", "It is $1,234.50, I think.", "$1,234.50"),
+        ("number", "Answer: -3", "-3"),
+        ("number", "It cannot be said.", None),
+        ("number", None, None),
+        ("choice", "(b)", "Rome"),
+        ("choice", "Paris or Rome", None),
+        ("choice", "Berlin", None),
+        ("exact", "It is a long story.\nAnswer: **Yes**", "Yes"),
+        ("exact", "…\nAnswer:", "…\nAnswer:"),
+        ("exact", " ", None),
+        ("judge", "So be it.", "So be it."),
+    ],
+)
+def test_what_is_read_in_an_answer(kind: Scorer, answer: str | None, held: str | None) -> None:
+    assert read(kind, answer, CITIES) == held
 
 
 @pytest.mark.parametrize(
