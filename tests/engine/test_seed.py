@@ -8,14 +8,14 @@ from debate_server.core.seed import MOST, derived
 from tests.conftest import Server
 from tests.engine.test_debate import of
 from tests.engine.test_retry import retried
-from tests.fakes.script import Say, refuse
+from tests.fakes.script import Say, Script, refuse
 from tests.fakes.upstream import FakeUpstream
 
 VOTE = '{"reason": "So.", "quotes": [], "winner": "A", "margin": 3}'
 JUDGED: dict[str, Any] = {"format": "judge-only", "rounds": 1}
 
 
-def script(body: dict[str, Any]) -> list[Say]:
+def script(body: dict[str, Any]) -> Script:
     return [Say(VOTE if "response_format" in body else "Words.")]
 
 
@@ -59,8 +59,18 @@ async def test_the_same_seed_makes_the_same_requests_and_another_others(server: 
 
 
 async def test_what_is_tried_again_draws_anew(server: Server, fake: FakeUpstream) -> None:
-    fake.play([refuse(500)], [Say("For it.")], [Say("Against it.")], [Say("no vote")], [Say("no vote")])
-    fake.script = script
+    seen = set[str]()
+
+    def once_in_vain(body: dict[str, Any]) -> Script:
+        """No ballot can be read the first time."""
+        shown = str(body["messages"][:2])
+        if "response_format" not in body or shown in seen:
+            return script(body)
+        seen.add(shown)
+        return [Say("no vote")]
+
+    fake.play([refuse(500)])
+    fake.script = once_in_vain
     await server.debate(**JUDGED, seed=7)
     drawn = seeds(fake)
     assert len(set(drawn)) == len(drawn) == 7
