@@ -102,7 +102,7 @@ def _hold(file: str, given: dict[str, Any], make: "Callable[[Source, Settings], 
 
 
 @click.command(cls=Command)
-@click.argument("name", type=click.Choice(("arithmetic", "logic")))
+@click.argument("name", type=click.Choice(("addition", "arithmetic", "logic")))
 @click.option("--count", type=click.IntRange(1, 10_000), default=30, help="how many (default: 30)")
 @click.option("--seed", type=click.IntRange(0), default=1, help="another one makes other items (default: 1)")
 @click.option(

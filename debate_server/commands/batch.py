@@ -16,6 +16,7 @@ from debate_server.commands.server import ServerGone, ServerRefused, asking, ses
 from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
 from debate_server.core.errors import DebateError, LogInUse, SettingsError
+from debate_server.core.telling.words import listed
 from debate_server.house import opened
 from debate_server.log.lock import Lock
 from debate_server.runs.holding.hold import Holding, Standing
@@ -109,8 +110,7 @@ class Batch:
         bill = await check(order, venue)
         if self.standing is None:
             _tell_bad(order.items)
-            if order.warning:
-                click.echo(order.warning, err=True)
+            _tell_warnings(order, bill)
         if self._how.dry_run:
             _tell_bill(bill)
             return DONE
@@ -202,6 +202,13 @@ def _tell_bad(items: Source) -> None:
     if items.skipped:
         lines = "1 bad line is" if items.skipped == 1 else f"{items.skipped} bad lines are"
         click.echo(f"{lines} left out.", err=True)
+
+
+def _tell_warnings(order: Order, bill: Bill) -> None:
+    if order.warning:
+        click.echo(order.warning, err=True)
+    if bill.unscored:
+        click.echo(f"No answers come of {listed(bill.unscored)}, only winners: none of that is scored.", err=True)
 
 
 def _tell_bill(bill: Bill) -> None:

@@ -34,10 +34,7 @@ class There:
     async def formats(self) -> Mapping[str, Chosen]:
         told = await get(self._session, "/api/formats")
         try:
-            return {
-                one["name"]: Chosen(one["name"], one["name"], [(seat["name"], seat["side"]) for seat in one["agents"]])
-                for one in told["formats"]
-            }
+            return {one["name"]: _chosen(one) for one in told["formats"]}
         except (KeyError, TypeError):
             raise ServerRefused("What answers there is no debate-server, or one of another version.") from None
 
@@ -103,6 +100,11 @@ class There:
 
     async def leave(self, debates: Collection[str]) -> None:
         """They go on there, and are found when they are asked for again."""
+
+
+def _chosen(told: Mapping[str, Any]) -> Chosen:
+    name, seats = told["name"], [(seat["name"], seat["side"]) for seat in told["agents"]]
+    return Chosen(name, name, seats, told["answers"])
 
 
 def _forecast(told: Mapping[str, Any]) -> Forecast:

@@ -178,9 +178,12 @@ class ShownRound:
 
 @dataclass(frozen=True, slots=True)
 class ShownFormat:
+    """``answers``: whether its debates come to an answer, and not only to a winner."""
+
     name: str
     title: str
     about: str
+    answers: bool
     default_rounds: int
     agents: list[ShownAgent]
     rounds: list[ShownRound]

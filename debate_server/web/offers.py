@@ -99,6 +99,7 @@ def _format(format_: Format) -> ShownFormat:
         name=format_.name,
         title=format_.title,
         about=" ".join(format_.about.split()),
+        answers=format_.answers,
         default_rounds=format_.default_rounds,
         agents=[ShownAgent(agent.name, agent.side, agent.temperature, agent.max_tokens) for agent in format_.agents],
         rounds=[

@@ -243,6 +243,19 @@ async def test_answers_are_scored_and_stand_beside_the_baselines(debate: Cli, fa
     }
 
 
+@both
+async def test_what_comes_to_a_winner_and_no_answer_is_held_and_not_scored(debate: Cli, through: bool) -> None:
+    (debate.home / "one.jsonl").write_text('{"topic":"What is 6*7?","answer":42}\n')
+    async with AsyncExitStack() as stack:
+        await beside(stack, debate, through)
+        ran = await debate("batch", "one.jsonl", "--format", "judge-only", "--format", "society", "--no-baselines")
+    assert ran.code == 0, ran.err
+    assert {one["format"]: one["scored"] for one in ran.events} == {"judge-only": None, "society": "number"}
+    assert "No answers come of judge-only, only winners: none of that is scored." in ran.err
+    alone = await debate("batch", "one.jsonl", "--format", "judge-only")
+    assert [one["format"] for one in alone.events] == ["judge-only"]  # beside which there is nothing to be right
+
+
 async def test_a_judge_marks_what_no_rule_can_in_debates_of_the_same_run(debate: Cli, fake: FakeUpstream) -> None:
     fake.models = ["fake-chat", "marker"]
     said = {"fake-chat": "It is the city of light.", "marker": "It names the same town.\nAnswer: yes"}

@@ -46,7 +46,7 @@ async def test_who_reads_no_further_ends_it_quietly(debate: Cli) -> None:
     ("words", "said"),
     [
         ([], "Choose from"),
-        (["geometry"], "'geometry' is not one of 'arithmetic', 'logic'"),
+        (["geometry"], "'geometry' is not one of 'addition', 'arithmetic', 'logic'"),
         (["logic", "--count", "0"], "--count"),
         (["logic", "--count", "10001"], "--count"),
         (["logic", "--seed", "-1"], "--seed"),

@@ -50,6 +50,7 @@ HELD: dict[str, tuple[str, str, str, list[str]]] = {
     "an agent":                   ("jsonl", LINE + NOBODY, "", ["line 2", "'Nobody'", "Skeptic"]),
     "a model":                    ("jsonl", LINE + NO_MODEL, "", ["'gpt-none'"]),
     "what no judge can mark":     ("jsonl", ANSWERED, "--score judge --judge gpt-none", ["'gpt-none'"]),
+    "what comes to no answer":    ("jsonl", ANSWERED, "--score exact --format oxford", ["no answers come of oxford"]),
     "what is no number":          ("jsonl", ANSWERED, "--score number", ["line 1", "'forty-two or so'", "number"]),
     "what has no choices":        ("jsonl", ANSWERED, "--score choice", ["line 1", "choices"]),
 }  # fmt: skip

@@ -142,6 +142,14 @@ class Format(_Checked):
     examples: Annotated[tuple[Example, ...], Field(strict=False)] = ()
 
     @property
+    def answers(self) -> bool:
+        """Whether its debates come to an answer, and not only to a winner or to nothing."""
+        if self.decision is None:
+            return False
+        round_ = self.round(self.decision.round)
+        return self.decision.answer is not None or (round_ is not None and round_.speakers is not None)
+
+    @property
     def fixed_rounds(self) -> int:
         """How many counted rounds are held once, whatever is asked for."""
         return sum(round_.counted and not round_.repeat for round_ in self.rounds)

@@ -43,6 +43,12 @@ def cost_of(usage: Usage) -> str:
     return f"{about}{usage.input:,} tokens in, {usage.output:,} out, {cost}"
 
 
+def listed(words: Iterable[str]) -> str:
+    """Such as "a, b and c"; empty where there are none."""
+    *first, last = list(words) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def dollars(amount: float, about: str = "") -> str:
     """An amount, such as "$0.0021", "≈ $12.50" or "< $0.0001"."""
     if 0 < amount < _LEAST:

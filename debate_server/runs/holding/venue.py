@@ -89,10 +89,7 @@ class Here:
         return self._log.measures.tokens - self._before
 
     async def formats(self) -> Mapping[str, Chosen]:
-        return {
-            name: Chosen(name, name, [(agent.name, agent.side) for agent in format_.agents])
-            for name, format_ in self._runner.formats.all().items()
-        }
+        return {name: Chosen.of(format_, name) for name, format_ in self._runner.formats.all().items()}
 
     async def check(self, models: Iterable[str]) -> None:
         for name in dict.fromkeys(models):

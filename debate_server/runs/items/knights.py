@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from debate_server.core.telling.words import listed
 from debate_server.runs.items.dice import Dice
-from debate_server.runs.items.puzzle import NAMES, Puzzle, listed
+from debate_server.runs.items.puzzle import NAMES, Puzzle
 
 _RULES: Final = "Each of them is either a knight, who always tells the truth, or a knave, who always lies."
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Final
 
+from debate_server.core.telling.words import listed
 from debate_server.runs.items.dice import Dice
-from debate_server.runs.items.puzzle import NAMES, Puzzle, listed
+from debate_server.runs.items.puzzle import NAMES, Puzzle
 
 # What people differ in, how two of them are compared, and who is so more, or less, than all others.
 _THEMES: Final = (

@@ -1,6 +1,5 @@
 """A puzzle: a question that has one right answer. What it is about is made up in modules of their own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,8 +18,3 @@ class Puzzle:
     answer: str
     kind: str
     choices: tuple[str, ...] = ()
-
-
-def listed(words: Sequence[str]) -> str:
-    """Such as "Ada, Bruno and Cleo"."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

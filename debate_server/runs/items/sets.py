@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from debate_server.runs.items.addition import addition
 from debate_server.runs.items.arithmetic import arithmetic
 from debate_server.runs.items.dice import Dice
 from debate_server.runs.items.logic import logic
 from debate_server.runs.items.puzzle import Puzzle
 from debate_server.runs.items.shape import Item
 
-SETS: Final[dict[str, Callable[[Dice], Puzzle]]] = {"arithmetic": arithmetic, "logic": logic}
+# Each has more than anybody may ask for at once.
+SETS: Final[dict[str, Callable[[Dice], Puzzle]]] = {"addition": addition, "arithmetic": arithmetic, "logic": logic}
 
 
 def made(name: str, count: int, seed: int) -> Iterator[Item]:

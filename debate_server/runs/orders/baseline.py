@@ -5,6 +5,7 @@ arXiv:2203.11171; Smit et al., arXiv:2311.17371), so a run that is scored holds 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
@@ -26,11 +27,11 @@ _TOPIC: Final = "x" * 120
 
 
 def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Chosen]:
-    """What is to be held beside those formats, if there are debates among them: ``single``, if it is not there already,
-    and as many samples as the dearest of them costs, in votes of at most ``most``. One that only a server knows is
-    taken to cost as much as such a vote."""
+    """What is to be held beside those formats, if debates among them come to answers: ``single``, if it is not there
+    already, and as many samples as the dearest of them costs, in votes of at most ``most``. One that only a server
+    knows is taken to cost as much as such a vote."""
     held = list(chosen)
-    debates = [one for one in held if one.name not in (SINGLE, VOTE)]
+    debates = [one for one in held if one.answers and one.name not in (SINGLE, VOTE)]
     if not debates:
         return []
     sample = _tokens(formats.of(vote_of(formats, LEAST))) / LEAST
@@ -40,9 +41,9 @@ def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Cho
     samples = max(LEAST, *worth, *[most] * (len(known) < len(debates)))
     times = ceil(samples / most)
     vote = vote_of(formats, ceil(samples / times))
-    found = [Chosen(vote["name"], vote, _seats(formats.of(vote)), beside=True, times=times)]
+    found = [replace(Chosen.of(formats.of(vote), vote), beside=True, times=times)]
     if SINGLE not in [one.name for one in held]:
-        found.append(Chosen(SINGLE, SINGLE, _seats(formats.get(SINGLE)), beside=True))
+        found.append(replace(Chosen.of(formats.get(SINGLE), SINGLE), beside=True))
     return found
 
 
@@ -59,7 +60,3 @@ def _tokens(format_: Format) -> int:
     items = agenda(format_, format_.default_rounds)
     usage = total(forecast(format_, voices, Transcript(topic=_TOPIC), items)).usage
     return usage.input + usage.output
-
-
-def _seats(format_: Format) -> list[tuple[str, str]]:
-    return [(agent.name, agent.side) for agent in format_.agents]

@@ -12,6 +12,7 @@ from debate_server.core.errors import InvalidRequest, UnknownModel
 from debate_server.core.explain import meaning
 from debate_server.core.money.forecast import Forecast
 from debate_server.core.run import Run
+from debate_server.core.telling.words import listed
 from debate_server.runs.holding.money import no_price
 from debate_server.runs.holding.venue import Estimate, Venue
 from debate_server.runs.items.shape import Item
@@ -57,13 +58,15 @@ def fingerprint(*asked: object) -> str:
 @dataclass(slots=True)
 class Bill:
     """What an order comes to: so many ``debates``, and what they and the marking of their answers take at least and at
-    most; ``default``: the model that is taken where none is named, None where all are."""
+    most; ``default``: the model that is taken where none is named, None where all are; ``unscored``: the formats that
+    come to no answer which could be held against those given."""
 
     debates: int = 0
     least: Forecast = field(default_factory=Forecast)
     most: Forecast = field(default_factory=Forecast)
     default: str | None = None
     formats: tuple[str, ...] = ()
+    unscored: tuple[str, ...] = ()
 
     def run(self, order: Order) -> Run:
         """The run that is ordered."""
@@ -88,14 +91,15 @@ class _Kind:
 
 @dataclass(slots=True)
 class _Survey:
-    """All that is ordered: ``kinds`` of debates, the ``models`` and ``seats`` that they ask for, and whether any
-    is ``swapped`` or ``scored``."""
+    """All that is ordered: ``kinds`` of debates, the ``models`` and ``seats`` that they ask for, whether any is
+    ``swapped`` or ``scored``, and in which formats there is an answer that none of theirs can be held against."""
 
     kinds: dict[tuple[Any, ...], _Kind] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
     seats: set[str] = field(default_factory=set)
     swapped: bool = False
     scored: bool = False
+    unscored: dict[str, None] = field(default_factory=dict)
 
     def add(self, one: Planned) -> None:
         entry, start = one.entry, one.start
@@ -106,6 +110,8 @@ class _Survey:
         self.seats |= {change.name for change in start.agents}
         self.swapped |= entry.swapped
         self.scored |= entry.score is not None
+        if entry.answer is not None and entry.score is None:
+            self.unscored[entry.format] = None
 
 
 async def check(order: Order, venue: Venue) -> Bill:
@@ -118,7 +124,8 @@ async def check(order: Order, venue: Venue) -> Bill:
     except UnknownModel as error:
         raise InvalidRequest(error.message) from None
     asked = (kind.longest.entry for kind in survey.kinds.values())
-    bill = Bill(formats=tuple(dict.fromkeys(entry.format for entry in asked if entry.role == "debate")))
+    held = tuple(dict.fromkeys(entry.format for entry in asked if entry.role == "debate"))
+    bill = Bill(formats=held, unscored=tuple(survey.unscored))
     for kind in survey.kinds.values():
         least, most = await _estimate(kind.shortest, venue), await _estimate(kind.longest, venue)
         if kind.longest.entry.role != "marking":
@@ -149,9 +156,10 @@ def _check_flags(order: Order, survey: _Survey) -> None:
             "(--agent Skeptic=NAME), or see `debate tournament`."
         )
     if order.run.score is not None and not survey.scored:
-        raise InvalidRequest(
-            "--score changes nothing here: no topic has an answer. Give each its own, or leave it out."
-        )
+        why = "no topic has an answer. Give each its own"
+        if survey.unscored:
+            why = f"no answers come of {listed(survey.unscored)}, only winners. Choose another format"
+        raise InvalidRequest(f"--score changes nothing here: {why}, or leave it out.")
     for name in order.seats:
         if name not in survey.seats:
             raise InvalidRequest(

@@ -6,9 +6,10 @@ All that is held on one item comes before the next, so that a run that is cut sh
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from debate_server.core.errors import InvalidRequest
+from debate_server.core.format.shape import Format
 from debate_server.core.plan import AgentChange, Start
 from debate_server.core.run import Entry, Scorer
 from debate_server.runs.items.shape import Item
@@ -25,14 +26,20 @@ Seats = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A format of a run: its name, how a start asks for it, its seats; ``beside``: it is a baseline beside others,
-    held so many ``times`` for each of theirs."""
+    """A format of a run: its name, how a start asks for it, its seats, and whether its debates come to ``answers``;
+    ``beside``: it is a baseline beside others, held so many ``times`` for each of theirs."""
 
     name: str
     asked: str | dict[str, Any]
     seats: Seats
+    answers: bool = True
     beside: bool = False
     times: int = 1
+
+    @classmethod
+    def of(cls, format_: Format, asked: str | dict[str, Any]) -> Self:
+        """That format, which a start asks for so."""
+        return cls(format_.name, asked, [(agent.name, agent.side) for agent in format_.agents], format_.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,9 @@ class Product:
                     yield self._planned(item, chosen, model, number * chosen.times + once, changes, swapped)
 
     def _formats(self, item: Item) -> list[Chosen]:
-        """Those it is held in, and beside them the baselines, where there is an answer to compare."""
+        """Those it is held in, and beside them the baselines, where there are answers to compare."""
         debates = [self._own(item.format, item.line)] if item.format else [one for one in self.chosen if not one.beside]
-        if item.answer is None:
+        if item.answer is None or not any(one.answers for one in debates):
             return debates
         held = {one.name for one in debates}
         return [*debates, *(one for one in self.chosen if one.beside and one.name not in held)]
@@ -103,7 +110,7 @@ class Product:
         entry = Entry(
             name=name_of(item.id, chosen.name, [model] if model else [], number + 1, swapped=swapped), item=item.id,
             format=chosen.name, model=model, repeat=number + 1, swapped=swapped, answer=item.answer,
-            choices=item.choices, tags=item.tags, score=self._score(item),
+            choices=item.choices, tags=item.tags, score=self._score(item) if chosen.answers else None,
             role="baseline" if chosen.beside else "debate",
         )  # fmt: skip
         start = Start(

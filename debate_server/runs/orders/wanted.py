@@ -126,8 +126,7 @@ def _chosen(name: str, formats: Formats, known: Mapping[str, Chosen]) -> Chosen:
     """The format of that name at the venue, or the one in a file here. Raises FormatError, InvalidRequest."""
     named = formats.asked(name)
     if isinstance(named, dict):
-        seats = [(agent.name, agent.side) for agent in formats.of(named).agents]
-        return Chosen(str(named["name"]), named, seats)
+        return Chosen.of(formats.of(named), named)
     if named not in known:
         raise InvalidRequest(f"There is no format {named[:60]!r}. Choose one of: {', '.join(known)}.", field="format")
     return known[named]

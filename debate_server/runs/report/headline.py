@@ -4,6 +4,7 @@ can be told, it says so."""
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
+from debate_server.core.telling.words import listed
 from debate_server.runs.evaluation.shape import Matched, Score
 from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.rate import Ratings
@@ -11,7 +12,6 @@ from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import (
     count,
-    listed,
     many,
     names_of,
     p_of,
@@ -44,7 +44,7 @@ def headline(report: Report, told: Tally) -> list[str]:
         said = _decided(told)
     if unread := sum(score.unread for score in scored):
         held = sum(score.scored for score in scored)
-        said.append(f"{unread:,} of {many(held, 'debate')} ended in no answer that could be read: they count as wrong.")
+        said.append(f"{unread:,} of {many(held, 'debate')} came to no answer: they count as wrong.")
     if told.failed:
         said.append(f"{told.failed:,} of {many(told.debates, 'debate')} failed and are in none of these rates.")
     return said

@@ -117,7 +117,7 @@ def _accuracy(scored: list[Score], names: dict[Arm, str], more: str) -> Section:
     return Section(
         "accuracy", "How often right",
         "Of the debates that came to an end and have a right answer to be held against, the share that gave it.",
-        "No answer: what was said ends in none that can be read, which counts as wrong. 95% interval: Wilson (1927)."
+        "No answer: a tie, or words in which none can be read; it counts as wrong. 95% interval: Wilson (1927)."
         f"{more}",
         Table(
             ("what", "role", "debates", "failed", "scored", "right", "wrong", "no answer", "accuracy",

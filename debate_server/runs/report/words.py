@@ -116,12 +116,6 @@ def many(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
-def listed(words: Iterable[str]) -> str:
-    """Such as "a, b and c"."""
-    *first, last = list(words) or [NONE]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def _whole(number: float) -> str:
     """The nearest whole number, halves away from nought, with a minus sign that is one."""
     nearest = int(abs(number) + 0.5 + 1e-9)

@@ -17,8 +17,7 @@ MANY = 1000
 
 
 def chosen(*names: str) -> list[Chosen]:
-    found = [(name, FORMATS.get(name)) for name in names]
-    return [Chosen(name, name, [(agent.name, agent.side) for agent in format_.agents]) for name, format_ in found]
+    return [Chosen.of(FORMATS.get(name), name) for name in names]
 
 
 def tokens(one: Chosen) -> int:
@@ -57,6 +56,11 @@ def test_beside_one_that_only_a_server_knows_there_are_as_many_as_a_vote_may_hav
     assert [(one.name, one.times) for one in baselines(FORMATS, [unknown], 6)] == [("vote-6", 1), ("single", 1)]
     [dear, _] = baselines(FORMATS, [unknown, *chosen("society")], 6)
     assert dear == baselines(FORMATS, chosen("society"), 6)[0]
+
+
+def test_where_no_debate_comes_to_an_answer_there_is_nothing_to_hold_beside_them() -> None:
+    assert baselines(FORMATS, chosen("judge-only", "tit-for-tat"), MANY) == []
+    assert baselines(FORMATS, chosen("judge-only", "quick"), MANY) == baselines(FORMATS, chosen("quick"), MANY)
 
 
 def test_a_vote_of_so_many_is_one(tmp_path: Path) -> None:
