@@ -7,6 +7,7 @@ from string import ascii_uppercase
 from typing import Final
 
 from debate_server.core.judging.counting import MARKS, answer_of, same
+from debate_server.runs.scoring.told import BEFORE, TOLD
 
 # As many choices as there are letters to call them by.
 MOST: Final = len(ascii_uppercase)
@@ -19,9 +20,6 @@ _LETTER: Final = re.compile(
 )
 _SURROUND: Final = MARKS + "()[]{}.:$"
 _NOT: Final = re.compile(r"(?:\bnot|n['’]t)\s+(?:(?:the|an?)\s+)?\W?$", re.IGNORECASE)
-_TOLD: Final = re.compile(r"\b(?:answer|choice)\b[^.\n]{0,20}?(?:\bis\b|:)[\s:*_`\"'“”(\[]*$", re.IGNORECASE)
-# How far back such words are looked for.
-_BEFORE: Final = 60
 # Where a sentence ends and another begins; not after a letter that numbers a choice.
 _SENTENCES: Final = re.compile(r"\n|(?<!\b[A-Za-z])[.!?]\s+\S")
 
@@ -51,8 +49,8 @@ def chosen(answer: str, choices: Sequence[str]) -> int | None:
     text = (answer if short is None else short).strip()
     if (whole := named(text.strip(MARKS), choices)) is not None:
         return whole
-    found = [one for one in _mentions(text, choices) if not _NOT.search(text[max(0, one.start - _BEFORE) : one.start])]
-    if told := [one for one in found if _TOLD.search(text[max(0, one.start - _BEFORE) : one.start])]:
+    found = [one for one in _mentions(text, choices) if not _NOT.search(text[max(0, one.start - BEFORE) : one.start])]
+    if told := [one for one in found if TOLD.search(text[max(0, one.start - BEFORE) : one.start])]:
         return _agreed(text, told[-1], found)
     if short is None and _SENTENCES.search(text):
         return found[-1].choice if found else None

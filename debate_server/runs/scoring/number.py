@@ -1,11 +1,14 @@
 """The number that an answer gives, however it is written, and whether two are the same one."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 from debate_server.core.judging.counting import answer_of
+from debate_server.runs.scoring.told import BEFORE, TOLD
 
 # A number of more characters, or of more zeros than this, is none that anybody means.
 _LONGEST: Final = 400
@@ -24,6 +27,13 @@ _NUMBER: Final = re.compile(
     r"|\s?(?:[x×*·]|\\times|\\cdot)\s?10\s?(?:\^|\*\*)\s?\{?(?P<ten>[-+−]?\d+)\}?)?"
     r"(?P<percent>\s?\\?%|\spercent\b)?(?:\s?[€£¥$])?"
 )
+# "I am 95 percent sure", "90% confidence", "Confidence: 0.9".
+_SURE: Final = re.compile(
+    r"\b\d+(?:[.,]\d+)?\s?(?:\\?%|percent|per cent)\s+(?:sure|certain|confident|confidence|certainty)\b"
+    r"|\b(?:confiden(?:t|ce)|certainty|sure)\b[^.\n\d]{0,20}\d+(?:\.\d+)?(?:\s?\\?%|\s?percent\b)?",
+    re.IGNORECASE,
+)
+_OPERATORS: Final = re.compile(r"[\s+*/×·^()$=−–-]*")
 _BOXED: Final = re.compile(r"\\boxed\s?\{((?:[^{}]|\{[^{}]*\})*)\}")
 _FRACTION: Final = re.compile(r"\\[dt]?frac\{(\d+)\}\{(\d+)\}")
 
@@ -47,12 +57,13 @@ def equal(one: Number | None, other: Number | None) -> bool:
 
 
 def number_of(answer: str) -> Number | None:
-    """The last number of an answer: of its "Answer:" line, or of what is boxed in it, where there is one."""
+    """The number that comes after the last "the answer is", else the last one: of its "Answer:" line, or of what is
+    boxed in it, where there is one. How sure one is counts only where there is no other."""
     text = answer_of(answer) or answer
     boxed = _BOXED.findall(text)
     text = _FRACTION.sub(r"\1/\2", boxed[-1] if boxed else text).replace("{,}", ",").replace(r"\,", " ")
-    numbers = list(_NUMBER.finditer(text))
-    if not numbers or len((last := numbers[-1])[0]) > _LONGEST:
+    numbers = list(_NUMBER.finditer(_SURE.sub(" … ", text))) or list(_NUMBER.finditer(text))
+    if not numbers or len((last := _meant(numbers))[0]) > _LONGEST:
         return None
     power = int((last["e"] or last["ten"] or "0").replace("−", "-"))
     if abs(power) > _LONGEST or (under := _fraction(last["under"] or "1")) == 0:
@@ -64,6 +75,21 @@ def number_of(answer: str) -> Number | None:
 def is_number(answer: str) -> bool:
     """Whether it is a number and nothing else."""
     return _NUMBER.fullmatch(answer.strip()) is not None and number_of(answer) is not None
+
+
+def _meant(numbers: Sequence[re.Match[str]]) -> re.Match[str]:
+    """The number that is told to be the answer, or what the equation that begins with it comes to; else the last."""
+    told = [at for at, one in enumerate(numbers) if TOLD.search(one.string[max(0, one.start() - BEFORE) : one.start()])]
+    if not told:
+        return numbers[-1]
+    meant = numbers[told[-1]]
+    for one, after in pairwise(numbers[told[-1] :]):
+        between = one.string[one.end() : after.start()]
+        if not _OPERATORS.fullmatch(between):
+            break
+        if "=" in between:
+            meant = after
+    return meant
 
 
 def _fraction(digits: str) -> Fraction:
