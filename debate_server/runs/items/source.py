@@ -23,13 +23,15 @@ from debate_server.runs.items.shape import Item
 
 # How a person names what is piped in.
 STDIN: Final = "-"
-# How many of the lines that are left out are kept to be told.
+# How many bad lines are kept to be told.
 MOST_TOLD: Final = 20
+# So many lines behind the first bad one are looked at for others: nobody wants to wait for the end of a large file.
+FURTHER: Final = 20_000
 
 
 class Source:
-    """The items of a file. ``skipped``: how many bad lines the last pass over them left out, and ``bad`` why, of the
-    first of those. Whoever opens one closes it: what came through a pipe is kept in a file until then."""
+    """The items of a file. ``skipped``: how many bad lines the last pass over them met, and ``bad`` why, of the first
+    of those. Whoever opens one closes it: what came through a pipe is kept in a file until then."""
 
     def __init__(
         self, path: Path, name: str, *, longest: int, skip_bad: bool, limit: int | None,
@@ -47,16 +49,18 @@ class Source:
             self._kind = kind_of(name, file.read(HEAD))
 
     def __iter__(self) -> Iterator[Item]:
-        """The items in their order, or the first of them up to the limit. Raises BadItems at the first bad line, unless
-        those are skipped, and where there is no item."""
+        """The items in their order, or the first of them up to the limit. Raises BadItems behind them where lines are
+        bad, unless those are skipped, and where there is no item."""
         self.skipped, self.bad = 0, []
-        items = islice(self._good(), self._limit)
-        first = next(items, None)
-        if first is None:
+        any_ = False
+        for one in islice(self._good(), self._limit):
+            any_ = True
+            yield one
+        if self.bad and not self._skip_bad:
+            raise self._bad()
+        if not any_:
             why = f" that can be read. {self.bad[0].message}" if self.bad else "; write one a line."
             raise BadItems(f"{self.name}: there is no topic in it{why}")
-        yield first
-        yield from items
 
     @property
     def file(self) -> str:
@@ -84,10 +88,12 @@ class Source:
         ids = Seen()
         with _placing(self.name):
             for line, row in rows(self._kind, self._path):
+                if self._enough(line):
+                    return
                 try:
                     one = self._item(line, row, ids)
                 except InvalidRequest as error:
-                    self._leave_out(line, error)
+                    self.refuse(line, error)
                 else:
                     yield one
 
@@ -100,17 +106,23 @@ class Source:
             raise InvalidRequest(f"the id {one.id!r} is that of line {first} too; give each line another")
         return one
 
-    def refuse(self, item: Item, error: InvalidRequest) -> None:
-        """One of them cannot be held: it is a bad line too. Raises BadItems, unless those are skipped."""
-        with _placing(self.name):
-            self._leave_out(item.line, error)
-
-    def _leave_out(self, line: int, error: InvalidRequest) -> None:
-        if not self._skip_bad:
-            raise BadItems(f"{_sentence(error)} Mend it, or leave such lines out with --skip-bad.", line=line)
+    def refuse(self, line: int, error: InvalidRequest) -> None:
+        """What that line says cannot be held: it is a bad one."""
         self.skipped += 1
         if len(self.bad) < MOST_TOLD:
             self.bad.append(_placed(self.name, error, line))
+
+    def _enough(self, line: int) -> bool:
+        """Whether enough bad lines are known by that one to say that they have to be mended."""
+        if self._skip_bad or not self.bad:
+            return False
+        return len(self.bad) == MOST_TOLD or line - (self.bad[0].line or 0) > FURTHER
+
+    def _bad(self) -> BadItems:
+        """What is said of the bad lines where they are not skipped."""
+        lines = "\n".join(one.message for one in self.bad)
+        what = " Mend it" if len(self.bad) == 1 else "\nMend these"
+        return BadItems(f"{lines}{what}, or leave such lines out with --skip-bad.", line=self.bad[0].line)
 
 
 def open_items(named: str, *, longest: int, skip_bad: bool = False, limit: int | None = None) -> Source:

@@ -35,13 +35,13 @@ class Order:
     warning: str = ""
 
     def planned(self) -> Iterator[Planned]:
-        """All its debates in their order. Raises InvalidRequest."""
+        """All its debates in their order. Raises InvalidRequest behind them where lines of the file are bad."""
         for item in self.items:
             try:
                 with meaning(f"Item {item.id!r} cannot be held so"):
                     planned = list(self.of(item))
             except InvalidRequest as error:
-                self.items.refuse(item, error)
+                self.items.refuse(item.line, error)
             else:
                 yield from planned
 

@@ -19,7 +19,7 @@ from debate_server.core.plan import AgentChange
 from debate_server.runs.items.lines import LONGEST
 from debate_server.runs.items.seen import Seen
 from debate_server.runs.items.shape import Item
-from debate_server.runs.items.source import MOST_TOLD, Source, open_items
+from debate_server.runs.items.source import FURTHER, MOST_TOLD, Source, open_items
 
 TOPIC = 100  # characters
 
@@ -231,6 +231,32 @@ def test_of_many_bad_lines_the_first_are_told(tmp_path: Path) -> None:
     found = source(tmp_path, "a.jsonl", b"x\n" * 1000 + b'{"topic": "a"}', skip_bad=True)
     assert [item.line for item in found] == [1001]
     assert (found.skipped, len(found.bad)) == (1000, MOST_TOLD)
+
+
+def test_bad_lines_are_told_together_and_where_there_is_one_it_is_told_alone(tmp_path: Path) -> None:
+    with pytest.raises(BadItems) as caught:
+        read(tmp_path, "a.jsonl", b'x\n{"topic": "a"}\ny\n{"topic": "a", "answer": []}\n')
+    told = caught.value.message.splitlines()
+    assert [line.partition("a.jsonl, line ")[2][0] for line in told[:-1]] == ["1", "3", "4"]
+    assert told[-1] == "Mend these, or leave such lines out with --skip-bad."
+    with pytest.raises(BadItems, match=r"line 1: it is no JSON.*\. Mend it, or leave such lines out with --skip-bad\."):
+        read(tmp_path, "a.jsonl", b'x\n{"topic": "a"}\n')
+
+
+def test_of_more_bad_lines_than_anybody_reads_the_first_are_told_and_a_large_file_is_not_read_on_for_them(
+    tmp_path: Path,
+) -> None:
+    found = source(tmp_path, "a.jsonl", b"x\n" * 1000 + b'{"topic": "a"}')
+    with pytest.raises(BadItems) as caught:
+        list(found)
+    assert len(caught.value.message.splitlines()) == MOST_TOLD + 1
+    assert found.skipped == MOST_TOLD
+    good = b'{"topic": "a"}\n'
+    for further, told in ((FURTHER - 1, 2), (FURTHER, 1)):
+        found = source(tmp_path, "b.jsonl", b"x\n" + good * further + b"y\n" + good)
+        with pytest.raises(BadItems):
+            list(found)
+        assert found.skipped == told
 
 
 def test_where_all_lines_are_bad_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
