@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from debate_server.core.answer.line import answer_of
 from debate_server.core.events import Error, Usage
-from debate_server.core.judging.counting import answer_of
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Speech, Transcript
 from debate_server.runs.result import Fault, Given, Result, Vote

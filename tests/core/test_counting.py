@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from debate_server.core.answer.line import answer_of
+from debate_server.core.answer.same import same
 from debate_server.core.events import Ballot, Event, Usage
 from debate_server.core.judging.counting import (
     agreed,
-    answer_of,
     borda,
     by_voter,
     consistent,
     leader,
-    same,
     tally,
     winner,
 )
@@ -53,9 +53,14 @@ def test_an_answer_is_what_the_last_line_says_that_is_one(speech: str, answer: s
         ("Yes", "yes", True), ("Yes!", "yes", True), ("Two  words", "two words", True), ("1.5", "1.5.", True),
         ("yes", "no", False), ("-3", "3", False), ("1.5", "15", False), ("нет", "Нет", True), ("42%", "42", False),
         ("−5", "-5", True), ("C++", "C", False), ("x < 5", "x > 5", False), ("1/2", "12", False), (".5", "5", False),
+        ("1,234", "1234.0", True), ("½", "0.5", True), ("$12", "12", True), ("50%", "0.5", False),
+        ("50 %", "50%", True),
+        ("A", "(a)", True), ("(A) Paris", "a)", True), ("A) Paris", "**A**", True), ("A. Lincoln", "A", False),
+        ("(Paris)", "Paris", True), (r"\boxed{\text{Paris}}", "paris.", True), ("$x$", "x", True), ("Ca", "C", False),
+        ("don’t", "don't", True), ("Zu\u0308rich", "Zürich", True), ("(a) or (b)", "a", False), ("10:30", "10", False),
     ],
 )  # fmt: skip
-def test_answers_are_the_same_but_for_case_and_marks_around(one: str, other: str, are_same: bool) -> None:
+def test_answers_are_the_same_but_for_how_they_are_written(one: str, other: str, are_same: bool) -> None:
     assert (same(one) == same(other)) is are_same
 
 

@@ -1,20 +1,16 @@
 """Counting: what votes and answers come to. Plain arithmetic on what was said."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final, Protocol, TypeVar
 
+from debate_server.core.answer.line import answer_of
+from debate_server.core.answer.same import same
 from debate_server.core.events import Ballot
 from debate_server.core.transcript import Transcript
 
 TIE: Final = "tie"
-# How a line begins that gives an answer which can be counted, and what Markdown puts around it.
-_ANSWER: Final = re.compile(r"[\s*_`#>-]*answer[\s*_`]*:(.*)", re.IGNORECASE)
-MARKS: Final = " \t\r*_`\"'“”"
-# An answer is a word or two; what is longer is none that another could give too.
-_LONGEST: Final = 200
 
 
 class Voted(Protocol):
@@ -31,19 +27,6 @@ class Voted(Protocol):
 
 
 AnyBallot = TypeVar("AnyBallot", bound=Voted)
-
-
-def answer_of(speech: str) -> str | None:
-    """The answer that a speech gives in its last line that begins with "Answer:"; None where there is none."""
-    for line in reversed(speech.splitlines()):
-        if (found := _ANSWER.match(line[:_LONGEST])) and (answer := found[1].strip(MARKS)):
-            return answer
-    return None
-
-
-def same(answer: str) -> str:
-    """What two answers have in common that are the same but for case, spaces and the stop at the end."""
-    return " ".join(answer.casefold().replace("−", "-").split()).rstrip(".,;! ")
 
 
 def agreed(speeches: Iterable[str]) -> bool:

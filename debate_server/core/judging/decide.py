@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from debate_server.core.agenda import Item
+from debate_server.core.answer.line import answer_of
+from debate_server.core.answer.same import same
 from debate_server.core.events import Ballot, Verdict
 from debate_server.core.format.shape import Format
 from debate_server.core.judging.counting import (
     TIE,
-    answer_of,
     borda,
     by_voter,
     consistent,
     last,
     leader,
     listed,
-    same,
     whole,
     winner,
 )

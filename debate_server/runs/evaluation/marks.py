@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from debate_server.core.judging.counting import answer_of, same
+from debate_server.core.answer.line import answer_of
+from debate_server.core.answer.same import same
 from debate_server.core.run import Scorer
 from debate_server.runs.result import Result
 from debate_server.runs.scoring.score import correct

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from debate_server.core.answer.same import same
 from debate_server.core.events import Usage
-from debate_server.core.judging.counting import same
 from debate_server.core.run import Role
 from debate_server.runs.evaluation.marks import Question, short
 from debate_server.runs.evaluation.shape import Arm

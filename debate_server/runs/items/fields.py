@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final, NoReturn
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from debate_server.core.answer.same import same
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.explain import explain
-from debate_server.core.judging.counting import same
 from debate_server.core.plan import AgentChange, checked_topic
 from debate_server.runs.items.lines import spoilt
 from debate_server.runs.items.shape import Item

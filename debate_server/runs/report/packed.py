@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from debate_server.core.judging.counting import same
+from debate_server.core.answer.same import same
 from debate_server.runs.report.tally import failure_of, outcome_of
 from debate_server.runs.report.words import clipped, short_models
 from debate_server.runs.result import Result

@@ -6,32 +6,41 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Final
 
-from debate_server.core.judging.counting import MARKS, answer_of, same
-from debate_server.runs.scoring.told import BEFORE, TOLD
+from debate_server.core.answer.line import MARKS, answer_of
+from debate_server.core.answer.same import same
+from debate_server.core.answer.told import told as is_told
 
 # As many choices as there are letters to call them by.
 MOST: Final = len(ascii_uppercase)
 
-# A choice by its letter: "(b)", "B)", "option B", "B." where a line begins; "B" by itself, which "A" and "I" cannot be.
+# A choice by its letter: "(b)", "B)", "option B", "B." where a line begins; "B" by itself, and so "A" and "I" where
+# they are no words: before what is no name of a thing or a deed.
 _LETTER: Final = re.compile(
     r"[(\[]([A-Za-z])[)\]]|(?<!\w)([A-Z])\)|\b(?i:option|choice|answer)\s+(?:is\s+)?([A-Z])\b(?!['’]\w)"
     r"|(?m:^)[ \t*_`>-]*([A-Z])[.:](?=\s|$)|(?<=\*\*)([A-Z])(?=\*\*)|(?<=boxed\{)([A-Z])(?=\})"
     r"|(?<![\w.'’-])([B-HJ-Z])(?![\w'’-]|\.\w)"
+    r"|(?<![\w.'’-])(A)(?=\s*(?:$|[.,;:!?\])}<*`\"”–—-](?!\w)|(?:is|was|must|seems|because|since|as|and|or|not)\b))"
+    r"|(?<![\w.'’-])(I)(?=\s*(?:$|[.,;:!?\])}<*`\"”–—](?!\w)|is\b))"
 )
+# Characters of a choice that one can be asked to repeat.
+_SHORT: Final = 40
 _SURROUND: Final = MARKS + "()[]{}.:$"
+# How far back a "not" is looked for.
+_BEFORE: Final = 60
 _NOT: Final = re.compile(r"(?:\bnot|n['’]t)\s+(?:(?:the|an?)\s+)?\W?$", re.IGNORECASE)
 # Where a sentence ends and another begins; not after a letter that numbers a choice.
 _SENTENCES: Final = re.compile(r"\n|(?<!\b[A-Za-z])[.!?]\s+\S")
 
 
 def asked(topic: str, choices: Sequence[str]) -> str:
-    """The topic as it is put to the agents: with the choices, by letters where they are not letters themselves."""
+    """The topic as it is put to the agents: with the choices, which have letters where they are long. Each is to be
+    called by one name only, or those who mean the same are not counted together."""
     if not choices:
         return topic
-    shown = choices
-    if not _are_letters(choices):
-        shown = [f"({letter}) {choice}" for letter, choice in zip(ascii_uppercase, choices, strict=False)]
-    return f"{topic}\nAnswer with one of these: {'; '.join(shown)}."
+    if _are_letters(choices) or max(map(len, choices)) <= _SHORT:
+        return f"{topic}\nAnswer with one of these: {'; '.join(choices)}."
+    shown = "".join(f"\n({letter}) {choice}" for letter, choice in zip(ascii_uppercase, choices, strict=False))
+    return f"{topic}\nAnswer with the letter of one of these:{shown}"
 
 
 def named(answer: str, choices: Sequence[str]) -> int | None:
@@ -49,8 +58,8 @@ def chosen(answer: str, choices: Sequence[str]) -> int | None:
     text = (answer if short is None else short).strip()
     if (whole := named(text.strip(MARKS), choices)) is not None:
         return whole
-    found = [one for one in _mentions(text, choices) if not _NOT.search(text[max(0, one.start - BEFORE) : one.start])]
-    if told := [one for one in found if TOLD.search(text[max(0, one.start - BEFORE) : one.start])]:
+    found = [one for one in _mentions(text, choices) if not _NOT.search(text[max(0, one.start - _BEFORE) : one.start])]
+    if told := [one for one in found if is_told(text, one.start)]:
         return _agreed(text, told[-1], found)
     if short is None and _SENTENCES.search(text):
         return found[-1].choice if found else None

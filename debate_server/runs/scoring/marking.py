@@ -4,7 +4,8 @@ import tomllib
 from importlib.resources import files
 from typing import Final
 
-from debate_server.core.judging.counting import answer_of, same
+from debate_server.core.answer.line import answer_of
+from debate_server.core.answer.same import same
 from debate_server.core.plan import Start
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript

@@ -4,14 +4,18 @@ An answer is a few words, such as those after "Answer:", or a whole speech that 
 will and never guessed: what can be meant in two ways is wrong.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from debate_server.core.judging.counting import MARKS, answer_of, same
+from debate_server.core.answer.line import MARKS, answer_of
+from debate_server.core.answer.number import BOXED, SURE, equal, number_of, whole
+from debate_server.core.answer.same import same
+from debate_server.core.answer.told import words_told
 from debate_server.core.run import Scorer
 from debate_server.runs.scoring.choice import chosen, named
-from debate_server.runs.scoring.number import equal, is_number, number_of
 
+_SENTENCES: Final = re.compile(r"(?<=[.!?])(?=\s)")
 # Characters of an answer that are shown.
 _SHOWN: Final = 60
 
@@ -21,7 +25,7 @@ def kind_of(answer: str, choices: Sequence[str]) -> Scorer:
     where it is one, else as its words."""
     if choices:
         return "choice"
-    return "number" if is_number(answer) else "exact"
+    return "number" if whole(answer) is not None else "exact"
 
 
 def unfit(kind: Scorer, answer: str, choices: Sequence[str]) -> str | None:
@@ -42,7 +46,7 @@ def correct(kind: Scorer, answer: str | None, expected: str, choices: Sequence[s
     if kind == "choice":
         right = named(expected, choices)
         return right is not None and chosen(answer, choices) == right
-    return same(_short(answer)) == same(_short(expected))
+    return same(_words(answer)) == same(_words(expected))
 
 
 def read(kind: Scorer, answer: str | None, choices: Sequence[str]) -> str | None:
@@ -56,8 +60,14 @@ def read(kind: Scorer, answer: str | None, choices: Sequence[str]) -> str | None
     if kind == "choice":
         choice = chosen(answer, choices)
         return choices[choice] if choice is not None else None
-    return _short(answer) or None
+    return _words(answer) or None
 
 
-def _short(answer: str) -> str:
-    return answer_of(answer) or answer.strip(MARKS)
+def _words(answer: str) -> str:
+    """The words of an answer: of its "Answer:" line, what is boxed in it, or what it says that the answer is; else all
+    but the sentences that say how sure one is."""
+    if (line := answer_of(answer)) is not None:
+        return line
+    boxed = BOXED.findall(answer)
+    said = boxed[-1] if boxed else words_told(answer)
+    return (said or "".join(one for one in _SENTENCES.split(answer) if not SURE.search(one))).strip(MARKS)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from debate_server.core.judging.counting import same
+from debate_server.core.answer.same import same
 from debate_server.core.plan import AgentChange
 from debate_server.runs.items.shape import Item
 from debate_server.runs.items.source import open_items

@@ -95,6 +95,30 @@ KINDS = ("Ann is a knight", "Ann is a knave")
         ("The answer is 12 + 15 * 21 = 12 + 315 = 327.", "327"),
         ("The answer is $35 and not 36.", "35"),
         ("42", "42.000000000000000000000"),
+        ("Answer: 42 m^2", "42"),
+        ("Answer: 42 km2", "42"),
+        ("Answer: 42 (7 * 6)", "42"),
+        ("Answer: 42 [1]", "42"),
+        ("Answer: 42, not 43", "42"),
+        ("Answer: 42 because 7*6 = 42, and 43 is odd", "42"),
+        ("Answer: 7 * 6 = 42", "42"),
+        ("Answer: x_1 = 42", "42"),
+        ("Answer: 16 (mod 17)", "16"),
+        ("Answer: minus 5", "-5"),
+        ("Answer: - 5", "-5"),
+        ("Answer: 3/4 (75%)", "0.75"),
+        (r"Answer: \(42\)", "42"),
+        ("10^6", "1000000"),
+        ("2^-3", "0.125"),
+        ("3²", "9"),
+        ("1 million", "1000000"),
+        ("2.5 billion dollars", "2500000000"),
+        ("½", "0.5"),
+        ("2½", "2.5"),
+        (r"\frac12", "0.5"),
+        ("1_234", "1234"),
+        ("6.02×10²³", "6.02e23"),
+        ("USD42", "42"),
         ("123456789012345678901234567891", "123456789012345678901234567891"),
     ],
 )  # fmt: skip
@@ -114,6 +138,14 @@ def test_the_same_number_however_it_is_written(answer: str, expected: str) -> No
         ("7.2", "72"),
         ("3.14", "3.14159"),
         ("72\nAnswer: none", "72"),
+        ("Answer: 41 or 42", "42"),
+        ("Answer: not 42", "42"),
+        ("Answer: x=-1 or x=1", "1"),
+        ("Answer: 72 of 90", "72"),
+        ("Answer: 2 hours 30 minutes", "30"),
+        ("9^9999", "9"),
+        ("9^999", "9"),
+        ("0^-1", "0"),
         ("Answer: 73", "72"),
         ("72 of 90", "72"),
         ("50%", "5"),
@@ -173,6 +205,7 @@ def test_another_number_or_none_is_wrong(answer: str | None, expected: str) -> N
         ("No, I do not think so", ("Yes", "No"), "No"),
         ("not guilty", ("guilty", "not guilty"), "not guilty"),
         ("12", ("12", "12.5", "-12"), "12"),
+        ("1,000", ("1000", "2000"), "1000"),
         ("It is 12.5", ("12", "12.5", "-12"), "12.5"),
         ("It is -12.", ("12", "12.5", "-12"), "-12"),
         ("A", ("B", "A"), "A"),
@@ -220,6 +253,21 @@ def test_another_choice_or_none_or_several_are_wrong(answer: str | None, choices
     assert correct("choice", answer, expected, choices) is False
 
 
+@pytest.mark.parametrize("letter", ["A", "B"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Final answer: {}", "**Final answer:** {}", "So {} is right.", "I'd go with {}.", "{} is correct",
+        "The answer must be {}", r"\boxed{{\text{{{}}}}}", "<answer>{}</answer>", "Answer: {} — the capital",
+        "Answer: it is {}", "I would pick {}, since it fits.", "My choice is {}!", "Definitely {}", "So {} or none",
+    ],
+)  # fmt: skip
+def test_a_letter_is_read_alike_whichever_it_is(letter: str, words: str) -> None:
+    cities = ("Paris", "London")
+    assert correct("choice", words.format(letter), cities["AB".index(letter)], cities)
+    assert not correct("choice", words.format(letter), cities["BA".index(letter)], cities)
+
+
 @pytest.mark.parametrize(
     ("answer", "expected", "right"),
     [
@@ -230,6 +278,13 @@ def test_another_choice_or_none_or_several_are_wrong(answer: str | None, choices
         ("It is a long story.\nAnswer: “Yes”", "yes", True),
         ("−3", "-3", True),
         ("STRASSE", "straße", True),
+        ("The answer is Paris.", "Paris", True),
+        ("It is old. The answer is Paris. I am 90% sure.", "Paris", True),
+        (r"So it is \boxed{Paris}, as I said.", "Paris", True),
+        ("(Paris)", "Paris", True),
+        ("Yes. I am 90 percent sure.", "yes", True),
+        ("don’t", "don't", True),
+        ("Zu\u0308rich", "Zürich", True),
         ("yes, of course", "yes", False),
         ("It is a long story, but yes", "yes", False),
         ("Answer: no", "yes", False),
@@ -289,8 +344,10 @@ def test_how_an_answer_is_scored_where_nobody_says(answer: str, choices: Sequenc
 
 def test_a_topic_is_asked_with_its_choices() -> None:
     assert asked("Which is older?", ()) == "Which is older?"
-    assert asked("Which is older?", ("Rome", "Paris")) == (
-        "Which is older?\nAnswer with one of these: (A) Rome; (B) Paris."
+    assert asked("Which is older?", ("Rome", "Paris")) == "Which is older?\nAnswer with one of these: Rome; Paris."
+    long = ("The one that was there first, whatever it was called", "The other one")
+    assert asked("Which is older?", long) == (
+        f"Which is older?\nAnswer with the letter of one of these:\n(A) {long[0]}\n(B) {long[1]}"
     )
     assert asked("Which box?", ("B", "A")) == "Which box?\nAnswer with one of these: B; A."
 

@@ -1,0 +1,1 @@
+"""Answers: what a speech gives as one, which number is in it, and when two are the same."""
