@@ -142,7 +142,7 @@ class Batch:
         except (ServerGone, ServerRefused):
             raise
         except DebateError as error:
-            holding.standing.troubles[error.message] = None
+            click.echo(f"{error.message} {venue.leaving}", err=True)
             with suppress(DebateError):  # the log may be what is lost
                 await venue.leave(holding.underway)
         return PARTLY if holding.standing.failures or holding.standing.left else DONE

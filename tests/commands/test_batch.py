@@ -353,6 +353,27 @@ async def test_an_output_that_is_full_is_exit_code_4_and_says_what_is_left(debat
     assert "3 are left; the same command goes on." in ran.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+async def test_where_results_cannot_be_written_what_is_being_said_is_said_and_no_more_is_paid_for(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    release = asyncio.Event()
+    (debate.home / "two.jsonl").write_text('{"topic":"Long?"}\n{"topic":"Short?","format":"single"}\n')
+    fake.script = lambda body: WORDS if "Short?" in str(body["messages"]) else [Gate(release), *WORDS]
+    command = ("batch", "two.jsonl", "--format", "quick", "-j", "2", "--out")
+    async with debate.start(*command, "/dev/full") as running:
+        assert running.process.stderr is not None
+        told = b""
+        while b"cannot be written" not in told:
+            told += await running.process.stderr.readline()
+        release.set()
+        ran = await running.end()
+    assert (ran.code, len(fake.requests)) == (4, 2)
+    assert (await debate(*command, "out.ndjson")).code == 0
+    assert len(results(debate.home / "out.ndjson")) == 2
+    assert len(fake.requests) == 1 + 3
+
+
 async def test_who_reads_no_further_ends_it_quietly_and_spends_no_more(debate: Cli, fake: FakeUpstream) -> None:
     held = asyncio.Event()
     fake.script = lambda body: [Gate(held), *WORDS] if len(fake.requests) > 1 else WORDS
