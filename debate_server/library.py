@@ -112,6 +112,8 @@ class Debates:
         budget_usd: float | None = None,
         at_once: int = 8,
         retry_failed: bool = False,
+        skip_bad: bool = False,
+        limit: int | None = None,
     ) -> AsyncGenerator[Result, None]:
         """Hold a run, as ``debate batch`` does with flags of these names: debates on all ``items``, which are topics,
         or what a line of JSON says of an item, or a file that has them. Yields the result of each when it is over.
@@ -126,7 +128,7 @@ class Debates:
             named=tuple(formats), models=tuple(models), agents=agents, rounds=rounds, swap_sides=swap_sides,
             repeat=repeat, seed=seed, score=score, judge=judge, baselines=baselines, budget=budget_usd,
         )  # fmt: skip
-        with self._items(items) as source:
+        with self._items(items, skip_bad=skip_bad, limit=limit) as source:
             house = self._open
             venue = Here(house.log, house.upstream, house.runner)
             order = await ordered(wanted, source, self._settings)(venue)
@@ -156,11 +158,13 @@ class Debates:
         finally:
             self._waits.discard(wait)
 
-    def _items(self, items: str | PathLike[str] | Iterable[str | Mapping[str, Any]]) -> Source:
+    def _items(
+        self, items: str | PathLike[str] | Iterable[str | Mapping[str, Any]], *, skip_bad: bool, limit: int | None
+    ) -> Source:
         longest = self._settings.max_topic
         if isinstance(items, str | PathLike):
-            return open_items(str(items), longest=longest)
-        return given(items, longest=longest)
+            return open_items(str(items), longest=longest, skip_bad=skip_bad, limit=limit)
+        return given(items, longest=longest, skip_bad=skip_bad, limit=limit)
 
 
 def evaluate(results: Iterable[Result], *, seed: int = 1) -> Evaluation:

@@ -36,6 +36,15 @@ async def test_a_run_is_held_once_and_its_results_come_again(fake: FakeUpstream,
     assert len(fake.requests) == asked
 
 
+async def test_bad_items_are_left_out_where_that_is_asked_for(fake: FakeUpstream, tmp_path: Path) -> None:
+    items = ["One?", {"topic": ""}, "Two?", "Three?"]
+    async with here(fake, tmp_path) as held:
+        with pytest.raises(InvalidRequest, match="items, line 2"):
+            await all_of(held, items, formats=["single"])
+        told = await all_of(held, items, formats=["single"], skip_bad=True, limit=2)
+    assert sorted(one.topic for one in told) == ["One?", "Two?"]
+
+
 async def test_answers_are_scored_beside_the_baselines(fake: FakeUpstream, tmp_path: Path) -> None:
     fake.script = lambda _: [Say("Answer: 2")]
     async with here(fake, tmp_path) as held:

@@ -140,11 +140,14 @@ def open_items(named: str, *, longest: int, skip_bad: bool = False, limit: int |
         return Source(path, name, longest=longest, skip_bad=skip_bad, limit=limit)
 
 
-def given(items: Iterable[str | Mapping[str, Any]], *, longest: int) -> Source:
-    """The items that a program has: topics, or what a line of JSON says of an item. Raises BadItems."""
+def given(
+    items: Iterable[str | Mapping[str, Any]], *, longest: int, skip_bad: bool = False, limit: int | None = None
+) -> Source:
+    """The items that a program has: topics, or what a line of JSON says of an item; the rest as in ``open_items``.
+    Raises BadItems."""
     lines = (orjson.dumps({"topic": one} if isinstance(one, str) else one) for one in items)
     with _placing("items"):
-        return _kept(BytesIO(b"\n".join(lines)), "items", longest=longest, skip_bad=False, limit=None)
+        return _kept(BytesIO(b"\n".join(lines)), "items", longest=longest, skip_bad=skip_bad, limit=limit)
 
 
 def _kept(pipe: BinaryIO, name: str, *, longest: int, skip_bad: bool, limit: int | None) -> Source:
