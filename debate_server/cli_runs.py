@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeVar, get_args
 import click
 
 from debate_server.core.run import Scorer
-from debate_server.flags import Command, settings, take
+from debate_server.flags import Command, given_flags, settings, take
 from debate_server.shell import run_to_end, seats, start_log
 
 if TYPE_CHECKING:
@@ -90,9 +90,10 @@ def _hold(file: str, given: dict[str, Any], make: "Callable[[Source, Settings], 
     from debate_server.commands.batch import batch as work
     from debate_server.runs.items.source import open_items
 
+    flags = given_flags(*_GROUPS, but=("data", "max_topic"))
     how = How(
         at_once=given.pop("at_once"), out=given.pop("out"), server=given.pop("server"),
-        again=given.pop("retry_failed"), dry_run=given.pop("dry_run"),
+        again=given.pop("retry_failed"), dry_run=given.pop("dry_run"), flags=flags,
     )  # fmt: skip
     skip_bad, limit = given.pop("skip_bad"), given.pop("limit")
     chosen = take(given)

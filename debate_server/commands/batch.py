@@ -1,7 +1,7 @@
 """``debate batch`` and ``tournament``: many debates, held here or at a server, their results told as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from yarl import URL
 
 from debate_server.commands.progress import told
 from debate_server.commands.serve import on_signals
-from debate_server.commands.server import ServerGone, ServerRefused, asking, session_at
+from debate_server.commands.server import ServerGone, ServerRefused, asking, check_flags, session_at
 from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
 from debate_server.core.errors import DebateError, LogInUse, SettingsError
@@ -43,13 +43,15 @@ MOST_NAMED: Final = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
     """How a run is held: ``at_once`` so many debates; ``out``: where results go, None for stdout; ``server``: its
-    address, empty for whoever holds the data; ``again``: what failed is held again; ``dry_run``: nothing is held."""
+    address, empty for whoever holds the data; ``again``: what failed is held again; ``dry_run``: nothing is held;
+    ``flags``: those that were typed and that only this process would follow, not a server."""
 
     at_once: int
     out: Path | None
     server: str
     again: bool
     dry_run: bool
+    flags: Sequence[str] = ()
 
 
 async def batch(settings: Settings, make: Make, how: How) -> int:
@@ -154,6 +156,7 @@ async def _venue(settings: Settings, how: How, *, at_server: bool) -> AsyncItera
     here, where the settings are others and the server would find its data taken. Raises DebateError."""
     if how.server:
         address = _origin(how.server)
+        check_flags(how.flags, address)
         async with session_at(address, settings.token, silence=SILENCE) as session:
             yield There(session), address, settings.token
         return
@@ -161,6 +164,8 @@ async def _venue(settings: Settings, how: How, *, at_server: bool) -> AsyncItera
         async with _nowhere(settings) if at_server else _here(settings, how) as (venue, address):
             yield venue, address, settings.token
     except LogInUse as holder:
+        if holder.address is not None:
+            check_flags(how.flags, holder.address)
         async with asking(holder, silence=SILENCE) as session:
             yield There(session), str(holder.address), holder.token
 

@@ -14,9 +14,9 @@ import aiohttp
 import orjson
 
 from debate_server.commands.serve import on_signals
-from debate_server.commands.server import ServerGone, asking, check, lines, post
+from debate_server.commands.server import ServerGone, asking, check, check_flags, lines, post
 from debate_server.commands.terminal import Screen
-from debate_server.core.errors import UPSTREAM, LogInUse, LogUnavailable, SettingsError
+from debate_server.core.errors import UPSTREAM, LogInUse, LogUnavailable
 from debate_server.core.events import Done, Error, decode
 from debate_server.core.plan import AgentChange, Fork, Start
 from debate_server.engine.runner import Runner
@@ -64,11 +64,8 @@ async def run(settings: Settings, beginning: Beginning, screen: Screen, flags: S
         async with opened(settings) as house:
             return await _hold(house, beginning, screen)
     except LogInUse as error:
-        if error.address is not None and flags:
-            raise SettingsError(
-                f"{', '.join(flags)} cannot be had here: the server at {error.address} holds this data and goes by its "
-                "own settings. Leave that out, end the server, or hold the debate elsewhere with --data."
-            ) from None
+        if error.address is not None:
+            check_flags(flags, error.address)
         return await _through(error, beginning, screen)
 
 

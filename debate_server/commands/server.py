@@ -1,6 +1,6 @@
 """The server that holds the data, asked over HTTP in a person's name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from debate_server.core.errors import (
     OverBudget,
     PlanUnreadable,
     PriceUnknown,
+    SettingsError,
     Unauthorized,
 )
 
@@ -60,6 +61,16 @@ class ServerGone(DebateError):
     """The server that holds the data went away, or was never there."""
 
     code = "server_gone"
+
+
+def check_flags(flags: Sequence[str], address: str) -> None:
+    """Raises SettingsError where any were typed: only this process would follow them, and the server does what is
+    asked."""
+    if flags:
+        raise SettingsError(
+            f"{', '.join(flags)} cannot be had here: the server at {address} does this and goes by its own settings. "
+            "Leave that out, end the server, or keep apart from it with another --data."
+        )
 
 
 @asynccontextmanager

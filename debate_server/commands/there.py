@@ -38,21 +38,21 @@ class There:
         except (KeyError, TypeError):
             raise ServerRefused("What answers there is no debate-server, or one of another version.") from None
 
-    async def check(self, models: Iterable[str]) -> None:
+    async def addresses(self, models: Iterable[str]) -> dict[str, str]:
         told = await get(self._session, "/api/models")
-        known = {name for model in told["models"] for name in (model["name"], model["address"])}
+        known = {name: model["address"] for model in told["models"][::-1] for name in (model["name"], model["address"])}
+        if (default := told["default"]) is not None:
+            known |= dict.fromkeys(("", default["name"]), default["address"])
         # A name alone is looked for where the default model is; the others may be as silent as they like.
-        where = told["default"]["endpoint"] if told["default"] is not None else None
+        where = default["endpoint"] if default is not None else None
         silent = any(one["reason"] for one in told["endpoints"] if where in (None, one["name"]))
         for name in models:
-            if not name and told["default"] is None:
+            if not name and default is None:
                 raise UnknownModel(told["why"])
             if name and known and name not in known and "@" not in name and not silent:
-                raise UnknownModel(f"The server has no model {name!r}. It has {', '.join(sorted(known)[:5])}.")
-
-    async def default(self) -> str:
-        default = (await get(self._session, "/api/models"))["default"]
-        return str(default["address"]) if default is not None else ""
+                has = ", ".join(sorted(filter(None, known))[:5])
+                raise UnknownModel(f"The server has no model {name!r}. It has {has}.")
+        return {name: known.get(name, name) for name in models}
 
     async def estimate(self, start: Start) -> Estimate:
         told = await post(self._session, "/api/estimate", start.model_dump(exclude_none=True))

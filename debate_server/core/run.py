@@ -47,8 +47,8 @@ class Entry(BaseModel):
 
 class Run(Asked):
     """What is asked for. The same ``asked`` is the same run. ``source``: the file's name; ``total``: how many debates
-    it has; ``models`` as they were asked for, and ``default`` the one that is taken where none was; ``budget_usd``:
-    what all of it may cost."""
+    it has; ``models`` as they were asked for; ``addresses``: by name, empty for the default, which models that is, with
+    their endpoints; ``budget_usd``: what all of it may cost."""
 
     example: ClassVar[str] = (
         'JSON such as {"asked": "towns-1", "source": "towns.txt", "total": 2, "formats": ["classic"]}'
@@ -60,7 +60,7 @@ class Run(Asked):
     kind: Literal["batch", "tournament"] = "batch"
     formats: tuple[str, ...]
     models: tuple[str, ...] = ()
-    default: str | None = None
+    addresses: dict[str, str] = Field(default_factory=dict)
     repeat: Annotated[int, Field(ge=1)] = 1
     swap_sides: bool = False
     seed: int | None = None

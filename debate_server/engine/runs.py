@@ -1,6 +1,6 @@
 """Runs as the log has them: opened once, their debates begun once, and how far they are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.events import Usage
@@ -29,7 +29,7 @@ class Runs:
             made = new_id()
             self._log.open_run(made, asked, key)
         elif (found := self._log.run(made)).asked != asked:
-            _check_default(Run.model_validate_json(found.asked).default, run.default)
+            _check_models(Run.model_validate_json(found.asked).addresses, run.addresses)
             self._log.ask_anew(found, asked)
         await self._log.commit()
         return self.look(made)
@@ -68,13 +68,15 @@ class Runs:
         return state_of(row, list(self._log.tally(row.id)))
 
 
-def _check_default(before: str | None, now: str | None) -> None:
-    if before is not None and before != now:
-        raise InvalidRequest(
-            f"This run was begun with {before}, and what is taken where no model is named is another by now: "
-            f"{now or 'none'}. To go on, have it be that again; for a run with the new one, name it (--model).",
-            field="default",
-        )
+def _check_models(before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    for name, address in before.items():
+        if (other := now.get(name, address)) != address:
+            asked = f"what is called {name}" if name else "what is taken where no model is named"
+            raise InvalidRequest(
+                f"This run was begun with {address}, and {asked} is another by now: {other}. To go on, have it be that "
+                f"again; for a run with the new one, name it whole (--model {other}).",
+                field="addresses",
+            )
 
 
 def state_of(row: RunRow, counted: Sequence[tuple[str, int, Usage]]) -> State:

@@ -96,16 +96,16 @@ class Catalogue:
         name = preferred([other.name for other in listed if other.name not in names])
         return next((other for other in listed if other.name == name), None)
 
-    async def check(self, text: str | None) -> None:
-        """Whether a model can be had, as far as its endpoint lists those it has. Raises as ``model``, and UnknownModel
+    async def check(self, text: str | None) -> Model:
+        """The model, if it can be had, as far as its endpoint lists those it has. Raises as ``model``, and UnknownModel
         for one that is not in that list."""
         model = await self.model(text)
         if model.endpoint.demo:
-            return
+            return model
         try:
             listed = [other.name for other in await self._lists.of(model.endpoint)]
         except UpstreamError:
-            return  # it may have it all the same
+            return model  # it may have it all the same
         if listed and model.name not in listed:
             near = get_close_matches(model.name, listed, 1)
             meant = f" Did you mean {near[0]}?" if near else ""
@@ -114,6 +114,7 @@ class Catalogue:
                 f"{model.endpoint.base_url} has no model {model.name!r}.{meant} "
                 f"It has {', '.join(sorted(listed)[:MOST_NAMED])}{others}."
             )
+        return model
 
     async def listing(self) -> Listing:
         """All endpoints that are set or found, and the embedded model, last."""

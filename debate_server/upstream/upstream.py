@@ -88,9 +88,9 @@ class Upstream:
         """
         return await self._catalogue.model(name)
 
-    async def check(self, name: str | None) -> None:
-        """Whether there is such a model, as far as its endpoint tells. Raises as ``model``, and UnknownModel."""
-        await self._catalogue.check(name)
+    async def check(self, name: str | None) -> Model:
+        """The model, if there is such a one, as far as its endpoint tells. Raises as ``model``, and UnknownModel."""
+        return await self._catalogue.check(name)
 
     async def another(self, model: Model, taken: Collection[Model]) -> Model | None:
         """Another model at the same endpoint, none of those that are taken; None where there is none."""

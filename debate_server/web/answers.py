@@ -86,7 +86,7 @@ class ShownRun:
     kind: Literal["batch", "tournament"]
     formats: tuple[str, ...]
     models: tuple[str, ...]
-    default: str | None
+    addresses: dict[str, str]
     repeat: int
     swap_sides: bool
     seed: int | None

@@ -289,6 +289,34 @@ async def test_formats_by_models_by_sides_are_all_held(debate: Cli, fake: FakeUp
     assert models == {"for": "other", "against": "one", "chair": "one"}
 
 
+async def test_the_same_name_at_another_endpoint_is_another_model_and_no_run_mixes_them(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    command = ("batch", topics(debate, 2), *SINGLE, "--out", "out.ndjson", "--model", "fake-chat")
+    assert (await debate(*command, "--limit", "1")).code == 0
+    async with FakeUpstream() as other:
+        ran = await debate(*command, "--base-url", other.base_url)
+        assert (ran.code, other.requests) == (2, [])
+        whole = f"fake-chat@{other.base_url}"
+        assert f"begun with fake-chat@{fake.base_url}" in ran.err
+        assert f"--model {whole}" in ran.err
+        anew = ("batch", "topics.txt", *SINGLE, "--model", whole)
+        assert (await debate(*anew)).code == 0
+        assert (len(fake.requests), len(other.requests)) == (1, 2)
+
+
+async def test_flags_that_a_server_would_not_follow_are_refused_and_not_passed_over(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    file = topics(debate, 1)
+    async with debate.serve() as (_, address):
+        for words in (("--demo",), ("--base-url", "http://127.0.0.1:1/v1", "--server", address)):
+            ran = await debate("batch", file, *SINGLE, *words)
+            assert (ran.code, ran.out) == (2, "")
+            assert f"{words[0]} cannot be had here: the server at {address}" in ran.err
+    assert fake.requests == []
+
+
 async def test_a_server_that_is_killed_and_started_again_is_waited_for_and_has_every_debate_once(
     debate: Cli, fake: FakeUpstream
 ) -> None:

@@ -35,6 +35,6 @@ async def test_a_model_is_checked_though_another_endpoint_than_its_own_is_silent
         _, told = await server.json("GET", "/api/models")
         assert [one["base_url"] for one in told["endpoints"] if one["reason"] and not one["demo"]] == [silent]
         there = There(server.session)
-        await there.check(["", "fake-chat", f"other@{silent}"])
+        await there.addresses(["", "fake-chat", f"other@{silent}"])
         with pytest.raises(UnknownModel, match="no model 'gpt-none'"):
-            await there.check(["gpt-none"])
+            await there.addresses(["gpt-none"])

@@ -36,11 +36,11 @@ async def test_a_run_is_opened_once_and_told_what_is_asked_of_it_now(server: Ser
 
 
 async def test_a_run_is_not_gone_on_with_by_another_model(server: Server) -> None:
-    _, run = await server.json("POST", "/api/runs", json=RUN | {"default": "one"})
-    assert (await server.json("POST", "/api/runs", json=RUN | {"default": "one"}))[1]["id"] == run["id"]
-    status, problem = await server.json("POST", "/api/runs", json=RUN | {"default": "other"})
-    assert (status, problem["field"]) == (422, "default")
-    assert (await server.json("GET", f"/api/runs/{run['id']}"))[1]["default"] == "one"
+    _, run = await server.json("POST", "/api/runs", json=RUN | {"addresses": {"m": "m@one"}})
+    assert (await server.json("POST", "/api/runs", json=RUN | {"addresses": {"m": "m@one"}}))[1]["id"] == run["id"]
+    status, problem = await server.json("POST", "/api/runs", json=RUN | {"addresses": {"m": "m@other"}})
+    assert (status, problem["field"]) == (422, "addresses")
+    assert (await server.json("GET", f"/api/runs/{run['id']}"))[1]["addresses"] == {"m": "m@one"}
 
 
 async def test_a_debate_of_a_run_is_begun_once(server: Server, fake: FakeUpstream) -> None:

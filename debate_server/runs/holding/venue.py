@@ -41,11 +41,9 @@ class Venue(Protocol):
     async def formats(self) -> Mapping[str, Chosen]:
         """The formats that there are, by name."""
 
-    async def check(self, models: Iterable[str]) -> None:
-        """Whether there are such models. Raises UpstreamError for one that there is not."""
-
-    async def default(self) -> str:
-        """The model that is taken where none is named. Raises UpstreamError."""
+    async def addresses(self, models: Iterable[str]) -> dict[str, str]:
+        """By name, empty for the default, which models those are, with their endpoints. Raises UpstreamError for one
+        that there is not."""
 
     async def estimate(self, start: Start) -> Estimate:
         """What a debate takes. Raises as its start would."""
@@ -91,12 +89,8 @@ class Here:
     async def formats(self) -> Mapping[str, Chosen]:
         return {name: Chosen.of(format_, name) for name, format_ in self._runner.formats.all().items()}
 
-    async def check(self, models: Iterable[str]) -> None:
-        for name in dict.fromkeys(models):
-            await self._upstream.check(name)
-
-    async def default(self) -> str:
-        return (await self._upstream.model(None)).address
+    async def addresses(self, models: Iterable[str]) -> dict[str, str]:
+        return {name: (await self._upstream.check(name)).address for name in dict.fromkeys(models)}
 
     async def estimate(self, start: Start) -> Estimate:
         told = await self._runner.estimate(start)

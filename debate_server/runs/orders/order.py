@@ -58,19 +58,20 @@ def fingerprint(*asked: object) -> str:
 @dataclass(slots=True)
 class Bill:
     """What an order comes to: so many ``debates``, and what they and the marking of their answers take at least and at
-    most; ``default``: the model that is taken where none is named, None where all are; ``unscored``: the formats that
+    most; ``addresses``: by name, empty for the default, which models are asked; ``unscored``: the formats that
     come to no answer which could be held against those given."""
 
     debates: int = 0
     least: Forecast = field(default_factory=Forecast)
     most: Forecast = field(default_factory=Forecast)
-    default: str | None = None
+    addresses: dict[str, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     unscored: tuple[str, ...] = ()
 
     def run(self, order: Order) -> Run:
         """The run that is ordered."""
-        return order.run.model_copy(update={"total": self.debates, "default": self.default, "formats": self.formats})
+        asked = {"total": self.debates, "addresses": self.addresses, "formats": self.formats}
+        return order.run.model_copy(update=asked)
 
 
 @dataclass(slots=True)
@@ -120,12 +121,12 @@ async def check(order: Order, venue: Venue) -> Bill:
     survey = await asyncio.to_thread(_survey, order)
     _check_flags(order, survey)
     try:
-        await venue.check(survey.models)
+        addresses = await venue.addresses(sorted(survey.models))
     except UnknownModel as error:
         raise InvalidRequest(error.message) from None
     asked = (kind.longest.entry for kind in survey.kinds.values())
     held = tuple(dict.fromkeys(entry.format for entry in asked if entry.role == "debate"))
-    bill = Bill(formats=held, unscored=tuple(survey.unscored))
+    bill = Bill(addresses=addresses, formats=held, unscored=tuple(survey.unscored))
     for kind in survey.kinds.values():
         least, most = await _estimate(kind.shortest, venue), await _estimate(kind.longest, venue)
         if kind.longest.entry.role != "marking":
@@ -134,8 +135,6 @@ async def check(order: Order, venue: Venue) -> Bill:
         bill.most += most.most.times(kind.debates)
     if order.run.budget_usd is not None and bill.most.usage.cost_usd is None:
         raise no_price()
-    if "" in survey.models:
-        bill.default = await venue.default()
     return bill
 
 
