@@ -25,7 +25,6 @@ def set_up(level: str, *, colour: bool) -> None:
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     # What libraries say in detail, where OPENAI_LOG or the like asks for it, may quote headers and answers.

@@ -1,6 +1,7 @@
 """The command line as a person has it: real processes in a home of their own, on the fake upstream."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import orjson
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from debate_server.cli import main
@@ -139,11 +141,15 @@ def typed(debate: Cli, monkeypatch: pytest.MonkeyPatch) -> Typed:
 
     def run(stdin: bytes) -> Ran:
         code: Any = 0
+        handlers = list(logging.root.handlers)
         with CliRunner().isolation(stdin, debate.environment) as (out, err, _):
             try:
                 main()
             except SystemExit as ended:
                 code = ended.code
+            finally:  # where the command's events go is no longer there, and other tests look for their own
+                structlog.reset_defaults()
+                logging.root.handlers[:] = handlers
             sys.stdout.flush()
             return Ran(code, out.getvalue().decode(), err.getvalue().decode())
 
