@@ -120,6 +120,6 @@ async def test_a_run_that_is_not_held_whole_says_so_at_its_end(fake: FakeUpstrea
             results.append(result)
 
     async with here(fake, tmp_path) as held:
-        with pytest.raises(Unfinished, match=r"^1 of 2 debates are left\. No more debates are begun with this model"):
+        with pytest.raises(Unfinished, match=r"^1 of 2 debates left\. No more debates are begun with this model"):
             await take(held)
     assert [result.status for result in results] == ["failed"]

@@ -1,11 +1,11 @@
 """``debate batch`` and ``tournament``: many debates, held here or at a server, their results told as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 from yarl import URL
@@ -16,7 +16,7 @@ from debate_server.commands.server import ServerGone, ServerRefused, asking, che
 from debate_server.commands.terminal import hush
 from debate_server.commands.there import There
 from debate_server.core.errors import DebateError, LogInUse, SettingsError
-from debate_server.core.telling.words import listed
+from debate_server.core.telling.words import listed, many
 from debate_server.house import opened
 from debate_server.log.lock import Lock
 from debate_server.runs.holding.hold import Holding, Standing
@@ -38,6 +38,12 @@ MOST_SEARCHES: Final = 30
 SILENCE: Final = 120.0
 # So many of those that failed are named.
 MOST_NAMED: Final = 10
+
+
+class OtherData(DebateError):
+    """The server that went away came back without the run."""
+
+    code = "other_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,10 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
                 if isinstance(error, ServerGone | ServerRefused):
                     raise SettingsError(f"{error.message} Look at --server and --data.") from None
                 raise
+            if isinstance(error, OtherData):
+                click.echo(error.message, err=True)
+                _tell_end(batch_.standing, batch_.run)
+                return PARTLY
             searches, done = (searches + 1 if batch_.standing.done == done else 1), batch_.standing.done
             if searches > MOST_SEARCHES:
                 _tell_end(batch_.standing, batch_.run)
@@ -117,26 +127,31 @@ class Batch:
             _tell_bill(bill)
             return DONE
         state = await venue.open(bill.run(order))
+        if self.run not in ("", state.id):
+            raise OtherData(f"What is at {address} now knows nothing of this run: its data are others.")
         if self._output is None:
-            self._output = Output(self._how.out, state.id, again=self._how.again)
-            page = f"{address}/runs/{state.id}{f'?token={token}' if token else ''}"
-            click.echo(f"{bill.debates} debates. Watch them at {page}", err=True)
+            self._output = Output(self._how.out, state.id, again=self._how.again, only=_names(order))
+        page = f"{address}/runs/{state.id}{f'?token={token}' if token else ''}"
+        click.echo(f"{many(bill.debates, 'debate')}. Watch at {page}", err=True)
         holding = Holding(
             venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=order.marking
         )
-        self.run, self.standing, self.at_server = state.id, holding.standing, isinstance(venue, There)
-        code = await self._hold(holding, order, venue)
+        self.run, self.standing, self.at_server = state.id, holding.standing, isinstance(venue, There) and venue.lasting
+        code = await self._hold(holding, lambda: holding.hold(order.planned, bill.groups), venue)
         _tell_end(holding.standing, state.id)
         return code
 
-    async def _hold(self, holding: Holding, order: Order, venue: Venue) -> int:
+    async def _hold(self, holding: Holding, work: Callable[[], Coroutine[Any, Any, None]], venue: Venue) -> int:
         """Hold it, and leave what is underway where something ends it. Raises ServerGone, ServerRefused."""
+        task = asyncio.create_task(work(), name=f"run-{self.run}")
         try:
             async with told(holding.standing, lambda: venue.tokens):
-                await holding.hold(order.planned)
+                await asyncio.shield(task)
         except asyncio.CancelledError:
             click.echo(venue.leaving, err=True)
-            await venue.leave(holding.underway)
+            with suppress(DebateError):  # the log may be lost too
+                await holding.leave()
+                await asyncio.wait([task])
             raise
         except BrokenPipeError:
             hush()
@@ -147,6 +162,9 @@ class Batch:
             click.echo(f"{error.message} {venue.leaving}", err=True)
             with suppress(DebateError):  # the log may be what is lost
                 await venue.leave(holding.underway)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         return PARTLY if holding.standing.failures or holding.standing.left else DONE
 
 
@@ -167,7 +185,7 @@ async def _venue(settings: Settings, how: How, *, at_server: bool) -> AsyncItera
         if holder.address is not None:
             check_flags(how.flags, holder.address)
         async with asking(holder, silence=SILENCE) as session:
-            yield There(session), str(holder.address), holder.token
+            yield There(session, lasting=holder.lasting), str(holder.address), holder.token
 
 
 @asynccontextmanager
@@ -196,8 +214,16 @@ async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]
         opened(settings) as house,
         serving(make_app(settings, house.log, house.upstream, house.runner)) as address,
     ):
-        house.lock.listening(address, settings.token)
-        yield Here(house.log, house.upstream, house.runner), address
+        house.lock.listening(address, settings.token, lasting=False)
+        venue = Here(house.log, house.upstream, house.runner)
+        yield venue, address
+        # What others have held here meanwhile goes on with them, when what is being said is said.
+        await venue.leave([row.id for row in house.log.live()])
+
+
+def _names(order: Order) -> Collection[str] | None:
+    """The entries that are asked for, where that is a part of the run; None for all of it."""
+    return None if order.items.limit is None else {one.entry.name for one in order.planned()}
 
 
 def _tell_bad(items: Source) -> None:
@@ -205,8 +231,7 @@ def _tell_bad(items: Source) -> None:
     for bad in items.bad:
         click.echo(bad.message, err=True)
     if items.skipped:
-        lines = "1 bad line is" if items.skipped == 1 else f"{items.skipped} bad lines are"
-        click.echo(f"{lines} left out.", err=True)
+        click.echo(f"Left out: {many(items.skipped, 'bad line')}.", err=True)
 
 
 def _tell_warnings(order: Order, bill: Bill) -> None:
@@ -222,7 +247,7 @@ def _tell_bill(bill: Bill) -> None:
     least, most = bill.least.usage, bill.most.usage
     rows += [("tokens", f"{least.input + least.output:,}", f"{most.input + most.output:,}")]
     rows += [("cost", _dollars(least.cost_usd), _dollars(most.cost_usd))]
-    click.echo(f"{bill.debates:,} debates")
+    click.echo(many(bill.debates, "debate"))
     for name, *numbers in rows:
         click.echo(f"{name:<8}{numbers[0]:>14}{numbers[1]:>14}")
 
@@ -232,7 +257,7 @@ def _tell_end(standing: Standing, run: str) -> None:
     for trouble in standing.troubles:
         click.echo(trouble, err=True)
     failed = len(standing.failures)
-    click.echo(f"{standing.done - failed} of {standing.total} debates are held.{_left(standing)}", err=True)
+    click.echo(f"{standing.done - failed} of {many(standing.total, 'debate')} held.{_left(standing)}", err=True)
     for why in list(dict.fromkeys(standing.failures.values()))[:MOST_NAMED]:
         names = [name for name, cause in standing.failures.items() if cause == why]
         named = ", ".join(names[:MOST_NAMED]) + (" and others" if len(names) > MOST_NAMED else "")
@@ -244,7 +269,7 @@ def _tell_end(standing: Standing, run: str) -> None:
 
 
 def _left(standing: Standing) -> str:
-    return f" {standing.left} are left; the same command goes on." if standing.left else ""
+    return f" {standing.left:,} left; the same command goes on." if standing.left else ""
 
 
 def _dollars(amount: float | None) -> str:

@@ -23,11 +23,13 @@ _TOKEN: Final = b'{"type":"token"'
 
 
 class There:
-    """A venue at the server that a session asks. What is lost of it is ServerGone, raised where the session ends."""
+    """A venue at the server that a session asks; ``lasting``: it is there until somebody ends it. What is lost of
+    it is ServerGone, raised where the session ends."""
 
     leaving = "What is underway goes on at the server."
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, *, lasting: bool = True) -> None:
+        self.lasting = lasting
         self.tokens = 0
         self._session = session
 
@@ -76,9 +78,11 @@ class There:
             except ServerBusy as busy:
                 await asyncio.sleep(busy.retry_after)
 
-    async def resume(self, debate: str) -> None:
-        with suppress(NotRunning):  # it came to its end
-            await post(self._session, f"/api/debates/{debate}/resume")
+    async def go_on(self, debate: str, *, paused: bool) -> None:
+        """What a process left that is gone the next one takes up by itself."""
+        if paused:
+            with suppress(NotRunning):  # it came to its end
+                await post(self._session, f"/api/debates/{debate}/resume")
 
     async def ended(self, debate: str) -> tuple[Transcript, str]:
         said, created = Transcript(), ""
@@ -98,8 +102,9 @@ class There:
             raise ServerGone("The server was ended before the debate was.")
         return said, created
 
-    async def leave(self, debates: Collection[str]) -> None:
+    async def leave(self, debates: Collection[str]) -> Collection[str]:
         """They go on there, and are found when they are asked for again."""
+        return ()
 
 
 def _chosen(told: Mapping[str, Any]) -> Chosen:

@@ -11,6 +11,10 @@ from debate_server.core.transcript import Speech, Transcript
 CUT: Final = ("interrupted", "The server was ended in the middle of this speech.")
 
 
+# Why a debate is over that nobody had go on.
+PAUSED_TOO_LONG: Final = "It was paused for too long (--max-pause)."
+
+
 def close(
     say: Callable[[Event], object],
     transcript: Transcript,

@@ -218,14 +218,16 @@ class LogError(DebateError):
 
 
 class LogInUse(LogError):
-    """Another process holds the data. ``address`` is where it listens, if it does, and ``token`` what it asks for."""
+    """Another process holds the data. ``address`` is where it listens, if it does, and ``token`` what it asks for;
+    ``lasting``: it does so until somebody ends it."""
 
     code = "log_in_use"
 
-    def __init__(self, message: str, *, address: str | None = None, token: str = "") -> None:
+    def __init__(self, message: str, *, address: str | None = None, token: str = "", lasting: bool = True) -> None:
         super().__init__(message)
         self.address = address
         self.token = token
+        self.lasting = lasting
 
 
 class LogUnusable(LogError):

@@ -44,6 +44,11 @@ class Entry(BaseModel):
         """What this attempt at it is held under, and no other."""
         return f"{self.attempt}:{self.name}"
 
+    @property
+    def next(self) -> "Entry":
+        """The same, at its next attempt."""
+        return self.model_copy(update={"attempt": self.attempt + 1})
+
 
 class Run(Asked):
     """What is asked for. The same ``asked`` is the same run. ``source``: the file's name; ``total``: how many debates

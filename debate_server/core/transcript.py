@@ -63,7 +63,7 @@ class Transcript:
     """A debate as far as its events tell it. ``seq`` is the last event that is folded in (0: none).
 
     ``ballots`` stand with their seqs; ``given_up``: why the agents of these turns could not speak, as a code and a
-    message.
+    message; ``more``: what the last event says more of the ``reason``.
     In a fork the events up to ``parent_seq`` are its parent's: ``usage`` leaves out what those cost, which was paid for
     there.
     """
@@ -77,6 +77,7 @@ class Transcript:
     parent_seq: int = 0
     status: Status = "queued"
     reason: DoneReason | None = None
+    more: str | None = None
     speeches: dict[int, Speech] = field(default_factory=dict)
     messages: list[Said] = field(default_factory=list)
     ballots: list[tuple[int, Ballot]] = field(default_factory=list)
@@ -121,8 +122,8 @@ class Transcript:
                 self.verdict = event
             case Error():
                 self.error = event
-            case Done(reason, usage):
-                self.status, self.reason, self.usage = "done", reason, usage
+            case Done(reason, usage, message):
+                self.status, self.reason, self.usage, self.more = "done", reason, usage, message
 
     def _change(self, seq: int, status: Status) -> None:
         if seq > self.parent_seq:  # what is copied is not its own

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import structlog
 from structlog.contextvars import bind_contextvars
 
-from debate_server.core.ending import close
+from debate_server.core.ending import PAUSED_TOO_LONG, close
 from debate_server.core.errors import LogError, NotSpeaking, UnknownDebate
 from debate_server.core.events import Error, Paused, Resumed
 from debate_server.engine.debate import hold
@@ -14,7 +14,6 @@ from debate_server.engine.floor import Floor
 from debate_server.settings import Settings
 
 BUG: Final = ("internal", "Something went wrong inside the server. Its own log has the details; please report them.")
-_TOO_LONG: Final = "It was paused for too long (--max-pause)."
 
 logger = structlog.get_logger(__name__)
 
@@ -101,7 +100,7 @@ class Course:
                 async with asyncio.timeout(self._patience):
                     await self._stirred.wait()
             except TimeoutError:
-                close(self.floor.say, self.floor.transcript, "stopped", message=_TOO_LONG)
+                close(self.floor.say, self.floor.transcript, "stopped", message=PAUSED_TOO_LONG)
                 await self.floor.commit()
                 return False
             self._patience = self._settings.max_pause

@@ -82,26 +82,33 @@ class Runner:
         """How many debates wait in line; less than 0: so many places are free."""
         return sum(not course.paused for course in self._courses.values()) - self._settings.max_running
 
-    def take_up(self, run: str | None = None) -> None:
-        """Go on with the debates that the last process left: with all but those that were cut too long ago, or with
-        those of that ``run``, and however long ago that was. What they had underway is void, and spoken again."""
-        left = [row for row in self._log.live() if row.id not in self._courses]
-        for row in left if run is None else [row for row in left if row.run == run]:
-            transcript = Transcript()
-            try:
-                transcript = self._log.transcript(row.id)
-                floor = self._floor(read_plan(row.plan), transcript)
-            except (PlanUnreadable, LogUnavailable) as error:  # it cannot go on, and the others can
-                cause = Error(error.code, error.message)
-                close(partial(self._log.append, row.id), transcript, "failed", error=cause)
-                continue
-            if run is None and self._is_over(row):
-                close(floor.say, transcript, "interrupted")
-                continue
-            for speech in transcript.open:
-                floor.say(voided(transcript, speech, CUT, retrying=True))
-            waited = run is None and row.status == "paused"
-            self._run(floor, silent=self._log.silent_for(row.id) if waited else 0.0)
+    def take_up(self) -> None:
+        """Go on with the debates that the last process left, with all but those that were cut too long ago. What they
+        had underway is void, and spoken again."""
+        for row in [row for row in self._log.live() if row.id not in self._courses]:
+            silent = self._log.silent_for(row.id) if row.status == "paused" else 0.0
+            self._go_on(row, silent=silent, over=self._is_over(row))
+
+    def take_up_one(self, debate: str) -> None:
+        """Go on with that one, however long ago it was cut, unless it is over. Raises UnknownDebate."""
+        if (row := self._log.row(debate)).status != "done" and debate not in self._courses:
+            self._go_on(row, silent=0.0, over=False)
+
+    def _go_on(self, row: Row, *, silent: float, over: bool) -> None:
+        transcript = Transcript()
+        try:
+            transcript = self._log.transcript(row.id)
+            floor = self._floor(read_plan(row.plan), transcript)
+        except (PlanUnreadable, LogUnavailable) as error:  # it cannot go on, and others can
+            cause = Error(error.code, error.message)
+            close(partial(self._log.append, row.id), transcript, "failed", error=cause)
+            return
+        if over:
+            close(floor.say, transcript, "interrupted")
+            return
+        for speech in transcript.open:
+            floor.say(voided(transcript, speech, CUT, retrying=True))
+        self._run(floor, silent=silent)
 
     def _is_over(self, row: Row) -> bool:
         """Whether a debate is not to go on: it was cut too long ago, or running, and that is to be its end."""

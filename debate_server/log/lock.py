@@ -34,13 +34,14 @@ class Lock:
             self._lock.acquire(timeout=0)
             self._note(None)
         except Timeout:
-            pid, address, token = self._holder()
+            pid, address, token, lasting = self._holder()
             where = f" and listens on {address}" if address else ""
             raise LogInUse(
                 f"The data in {self._folder} is in use: process {pid or 'unknown'} holds it{where}. "
                 "Use that one, end it, or choose another folder with --data (in Python: data=).",
                 address=address,
                 token=token,
+                lasting=lasting,
             ) from None
         except OSError as error:
             raise LogUnusable(
@@ -55,21 +56,22 @@ class Lock:
         (self._folder / _NOTE).unlink(missing_ok=True)
         self._lock.release()
 
-    def listening(self, address: str, token: str = "") -> None:
-        """Tell the user's other processes where the holder listens, and with which token it may be asked."""
-        self._note(address, token)
+    def listening(self, address: str, token: str = "", *, lasting: bool = True) -> None:
+        """Tell the user's other processes where the holder listens, with which token it may be asked, and whether it
+        does until somebody ends it (``lasting``), or only for as long as it has something of its own to do."""
+        self._note(address, token, lasting)
 
-    def _note(self, address: str | None, token: str = "") -> None:
+    def _note(self, address: str | None, token: str = "", lasting: bool = True) -> None:
         note = self._folder / _NOTE
         fresh = note.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         fresh.touch(mode=0o600)
-        fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "address": address, "token": token}))
+        fresh.write_bytes(orjson.dumps({"pid": os.getpid(), "address": address, "token": token, "lasting": lasting}))
         fresh.replace(note)
 
-    def _holder(self) -> tuple[int | None, str | None, str]:
+    def _holder(self) -> tuple[int | None, str | None, str, bool]:
         try:
             noted = orjson.loads((self._folder / _NOTE).read_bytes())
-            return noted.get("pid"), noted.get("address"), noted.get("token", "")
+            return noted.get("pid"), noted.get("address"), noted.get("token", ""), noted.get("lasting", True)
         except (OSError, ValueError):
-            return None, None, ""
+            return None, None, "", True

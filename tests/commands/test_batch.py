@@ -109,7 +109,7 @@ async def test_ctrl_c_lets_what_is_being_said_be_said_and_the_same_command_goes_
         release.set()
         ran = await running.end()
     assert ran.code == 130
-    assert "3 are left; the same command goes on." in ran.err
+    assert "3 left; the same command goes on." in ran.err
     assert len(fake.requests) == 2
     ran = await debate(*command)
     assert ran.code == 0, ran.err
@@ -151,7 +151,7 @@ async def test_an_endpoint_that_refuses_the_key_ends_the_run_before_it_has_gone_
     assert ran.code == 4
     assert "No more debates are begun with this model" in ran.err
     assert len(fake.requests) == 4
-    assert "36 are left" in ran.err
+    assert "36 left" in ran.err
 
 
 async def test_the_debates_of_a_run_are_listed_under_it_and_watched_where_it_is_held(
@@ -162,7 +162,7 @@ async def test_the_debates_of_a_run_are_listed_under_it_and_watched_where_it_is_
     async with debate.start("batch", topics(debate, 2), *SINGLE) as running:
         assert running.process.stderr is not None
         told = (await running.process.stderr.readline()).decode()
-        assert told.startswith("2 debates. Watch them at http://127.0.0.1:")
+        assert told.startswith("2 debates. Watch at http://127.0.0.1:")
         address, _, run = told.split()[-1].partition("/runs/")
         await fake.asked(2)
         async with aiohttp.ClientSession(address) as session:
@@ -219,7 +219,7 @@ async def test_a_budget_holds_for_the_whole_run_and_more_of_it_goes_on(debate: C
     assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == 3
     told = await debate(*asked, "-j", "1", "--budget-usd", "1")  # what is held is told, though nothing can be begun
     assert len(told.events) == 3
-    assert "3 of 10 debates are held. 7 are left" in told.err
+    assert "3 of 10 debates held. 7 left" in told.err
     more = await debate(*command, "20")
     assert more.code == 0, more.err
     assert len(results(debate.home / "out.ndjson")) == len(fake.requests) == 10
@@ -366,7 +366,7 @@ async def test_a_server_that_is_gone_is_looked_for_until_ctrl_c_and_the_same_com
         running.send(signal.SIGINT)
         ran = await running.end()
     assert ran.code == 130
-    assert "2 are left; the same command goes on." in ran.err
+    assert "2 left; the same command goes on." in ran.err
     assert (await debate(*command)).code == 0
     found = Counter((one["item"], one["status"]) for one in results(debate.home / "out.ndjson"))
     assert found == Counter((str(number), "completed") for number in range(1, 5))
@@ -378,7 +378,7 @@ async def test_an_output_that_is_full_is_exit_code_4_and_says_what_is_left(debat
     ran = await debate("batch", topics(debate, 3), *SINGLE, "-j", "1", "--out", "/dev/full")
     assert (ran.code, ran.out) == (4, "")
     assert "/dev/full cannot be written: No space left on device." in ran.err
-    assert "3 are left; the same command goes on." in ran.err
+    assert "3 left; the same command goes on." in ran.err
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")

@@ -115,7 +115,7 @@ async def test_bad_lines_are_told_and_left_out(debate: Cli, typed: Typed, fake: 
     ran = await typed("batch", "-", "--skip-bad", "--dry-run", stdin=b'{"topic":"A?"}\n{"topic":\n{"topic":"B?"}\n')
     assert (ran.code, ran.out.splitlines()[0]) == (0, "2 debates")
     assert ran.err.splitlines()[0].startswith("stdin, line 2: ")
-    assert "1 bad line is left out." in ran.err
+    assert "Left out: 1 bad line." in ran.err
     assert not fake.requests
 
 

@@ -49,6 +49,11 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def many(number: int, one: str, more: str = "") -> str:
+    """Such as "1 debate" or "1,204 debates"."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
 def dollars(amount: float, about: str = "") -> str:
     """An amount, such as "$0.0021", "≈ $12.50" or "< $0.0001"."""
     if 0 < amount < _LEAST:

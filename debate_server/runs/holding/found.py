@@ -28,16 +28,21 @@ class Found:
     spent: Usage = field(default_factory=Usage)
     before: Usage = field(default_factory=Usage)
 
+    def after(self) -> "Found":
+        """The attempt that is to go on where this one was cut; from the beginning where that was deleted."""
+        return Found(self.entry.next, retries=self.debate, before=self.before + self.spent)
+
 
 def find(entry: Entry, known: Known, *, again: bool) -> Found:
     """The attempt that counts. One that was interrupted goes on as another one; one that failed too, if ``again``."""
     before, last = Usage(), Found(entry)
-    while (there := known.get(entry.key)) is not None:
-        debate, state, spent = there
-        over = state not in ("queued", "running", "paused")
-        last = Found(entry, debate, over=over, paused=state == "paused", spent=spent, before=before)
-        before += spent
-        entry = entry.model_copy(update={"attempt": entry.attempt + 1})
-        if state == "interrupted" or (again and state in FAILED):
-            last = Found(entry, retries=debate, before=before)
+    while entry.key in known or entry.next.key in known:  # one between them may have been deleted
+        if (there := known.get(entry.key)) is not None:
+            debate, state, spent = there
+            over = state not in ("queued", "running", "paused")
+            last = Found(entry, debate, over=over, paused=state == "paused", spent=spent, before=before)
+            before += spent
+            if state == "interrupted" or (again and state in FAILED):
+                last = last.after()
+        entry = entry.next
     return last

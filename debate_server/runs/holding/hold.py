@@ -6,11 +6,12 @@ underway, is found there. So a run that was cut goes on where it was, however it
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from debate_server.core.ending import PAUSED_TOO_LONG
 from debate_server.core.errors import (
     HOPELESS,
     UPSTREAM,
@@ -29,7 +30,7 @@ from debate_server.core.run import Begin, State
 from debate_server.core.transcript import Transcript
 from debate_server.runs.holding.brake import Brake, EndpointFails, How
 from debate_server.runs.holding.found import Found, Known, find
-from debate_server.runs.holding.money import Money, RunOverBudget
+from debate_server.runs.holding.money import RunOverBudget, money_of
 from debate_server.runs.holding.output import Results
 from debate_server.runs.holding.venue import Venue
 from debate_server.runs.orders.product import Planned
@@ -37,6 +38,8 @@ from debate_server.runs.outcome import ENDED, outcome, refused
 from debate_server.runs.result import Result
 from debate_server.runs.scoring.marking import Marking, read
 
+# So many groups have a line each: for each the plan is gone through once more.
+MOST_APART: Final = 8
 # Why a debate could not be begun, which is a failure of its own and of no other.
 _REFUSED: Final = (InvalidRequest, FormatError, Gone, KeyReused, PlanUnreadable)
 
@@ -85,22 +88,26 @@ class Holding:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.standing = Standing(state.run.total, state.usage, failures=output.failed)
-        self.underway = set[str]()
+        self.underway = dict[str, asyncio.Task[None]]()
         self._venue = venue
         self._run = state.id
         self._output = output
         self._at_once = at_once
         self._again = again
         self._marking = marking
-        self._money = Money(state.run.budget_usd, state.usage.cost_usd or 0.0)
+        self._money = money_of(state)
+        self._places = asyncio.Semaphore(at_once)
         self._brakes: defaultdict[frozenset[str], Brake] = defaultdict(partial(Brake, at_once, pause))
         self._known: Known = {}
         self._ended = False
+        self._left = False
+        self._workers = set[asyncio.Task[None]]()
 
-    async def hold(self, planned: Callable[[], Iterable[Planned]]) -> None:
-        """Hold all of them, and write their results. ``planned``: they, from the first one on, each time it is asked.
-        Raises LogError, OutputLost, and what a venue raises that is lost; then those that are underway are left to
-        it."""
+    async def hold(self, planned: Callable[[], Iterable[Planned]], groups: Collection[frozenset[str]] = ()) -> None:
+        """Hold all of them, and write their results. ``planned``: they, from the first one on, each time it is asked;
+        ``groups``: those of these models do not wait for others, whose models may have failed.
+
+        Raises LogError, OutputLost, PriceUnknown, and what a venue raises that is lost."""
         # 1. What has been held before.
         self._known = await self._venue.held(self._run)
 
@@ -108,7 +115,7 @@ class Holding:
         # Those that fail are put aside, where they are to be held again.
         later: list[Planned] = []
         settle = partial(self._settle, later=later if self._again else None)
-        lines = [self._line(planned(), over=False)]
+        lines = self._lines(planned, groups, over=False)
         if self._known:
             lines.append(self._line(planned(), over=True))
         await self._side_by_side(settle, lines)
@@ -116,15 +123,35 @@ class Holding:
         # 3. Those that failed, once more.
         if later and not self._ended:
             self._known = await self._venue.held(self._run)
-            await self._side_by_side(partial(self._settle, again=True), [self._line(later, over=None)])
+            await self._side_by_side(partial(self._settle, again=True), self._lines(lambda: later, groups, over=None))
 
-    def _line(self, planned: Iterable[Planned], *, over: bool | None) -> Iterator[Planned | None]:
+    async def leave(self) -> None:
+        """Begin no more, have what is underway cost no more than it must, and write no results but of what comes to its
+        end meanwhile. Then ``hold`` ends."""
+        self._ended = self._left = True
+        over = await self._venue.leave(list(self.underway))
+        for worker in self._workers - {self.underway[debate] for debate in over if debate in self.underway}:
+            worker.cancel()
+
+    def _lines(
+        self, planned: Callable[[], Iterable[Planned]], groups: Collection[frozenset[str]], *, over: bool | None
+    ) -> list[Iterator[Planned | None]]:
+        """A line for each group, and one for all others."""
+        apart = list(groups)[:MOST_APART]
+        return [
+            *(self._line(planned(), over=over, where=partial(_is_of, group)) for group in apart),
+            self._line(planned(), over=over, where=lambda one: one.models not in apart),
+        ]
+
+    def _line(
+        self, planned: Iterable[Planned], *, over: bool | None, where: Callable[[Planned], bool] = lambda _: True
+    ) -> Iterator[Planned | None]:
         """Those of them that are ``over`` by now, or are not (None: all), and None in the place of the others. Where
         nothing more is to be begun, it ends."""
         for one in planned:
-            if self._ended and not over:
+            if self._left or (self._ended and not over):
                 return
-            yield one if over in (None, find(one.entry, self._known, again=False).over) else None
+            yield one if where(one) and over in (None, find(one.entry, self._known, again=False).over) else None
 
     async def _side_by_side(
         self, settle: Callable[[Planned], Awaitable[None]], lines: Sequence[Iterator[Planned | None]]
@@ -141,7 +168,9 @@ class Holding:
             async with asyncio.TaskGroup() as group:
                 for line in lines:
                     for _ in range(self._at_once):
-                        group.create_task(work(line))
+                        worker = group.create_task(work(line))
+                        self._workers.add(worker)
+                        worker.add_done_callback(self._workers.discard)
         except BaseExceptionGroup as errors:  # one of them ended the others
             raise errors.exceptions[0] from None
 
@@ -195,23 +224,30 @@ class Holding:
         failed."""
         found = find(one.entry, self._known, again=again)
         try:
-            return found, *await self._held(one, found)
+            said, created = await self._held(one, found)
         except Gone:
             if not again:
                 raise
-        later = found.entry.model_copy(update={"attempt": found.entry.attempt + 1})
-        return await self._attempt(replace(one, entry=later), again=True)
+            found = replace(found, debate=None)
+        else:
+            if said.reason != "stopped" or said.more != PAUSED_TOO_LONG:  # whoever left that did not mean to end it
+                return found, said, created
+        found = found.after()
+        return found, *await self._held(one, found)
 
     async def _held(self, one: Planned, found: Found) -> tuple[Transcript, str]:
         """The transcript of a debate once it is over, and when it was created."""
         if found.debate is not None and found.over:
             return await self._venue.ended(found.debate)
+        if self._left:
+            raise asyncio.CancelledError
         worst = (await self._venue.estimate(one.start)).most.usage.cost_usd if self._money.budget else None
         ahead = None if worst is None else max(0.0, worst - (found.spent.cost_usd or 0.0))
-        async with self._brakes[_models(one)].held() as note, self._money.aside(ahead):
-            debate = found.debate or await self._begun(one, found)
-            if found.paused:
-                await self._venue.resume(debate)
+        async with self._brakes[one.models].held() as note, self._places, self._money.aside(ahead):
+            if (debate := found.debate) is None:
+                debate = await self._begun(one, found)
+            else:
+                await self._venue.go_on(debate, paused=found.paused)
             said, created = await self._waited_for(debate)
             self.standing.spent += said.usage.less(found.spent)
             self._money.spent += (said.usage.cost_usd or 0.0) - (found.spent.cost_usd or 0.0)
@@ -226,18 +262,20 @@ class Holding:
             return await self._venue.begin(self._run, begin.model_copy(update={"retries": None}))
 
     async def _waited_for(self, debate: str) -> tuple[Transcript, str]:
-        self.underway.add(debate)
+        worker = asyncio.current_task()
+        assert worker is not None
+        self.underway[debate] = worker
         self.standing.running += 1
         try:
             ended = await self._venue.ended(debate)
-            self.underway.discard(debate)
+            del self.underway[debate]
             return ended
         finally:
             self.standing.running -= 1
 
 
-def _models(one: Planned) -> frozenset[str]:
-    return frozenset(change.model or "" for change in one.start.agents) or frozenset([""])
+def _is_of(models: frozenset[str], one: Planned) -> bool:
+    return one.models == models
 
 
 def _how(said: Transcript) -> How:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from debate_server.core.errors import DebateError, PriceUnknown
+from debate_server.core.run import State
 
 
 class RunOverBudget(DebateError):
@@ -24,13 +25,24 @@ def no_price() -> PriceUnknown:
     )
 
 
+def money_of(state: State) -> "Money":
+    """What is left of a run's budget. Raises PriceUnknown where nobody knows what it has cost."""
+    budget, spent = state.run.budget_usd, state.usage
+    if budget is not None and spent.cost_usd is None and (spent.input or spent.output):
+        raise PriceUnknown(
+            "What this run has cost until now is not known, so no budget for all of it (--budget-usd) can be kept. "
+            "Leave it out."
+        )
+    return Money(budget, spent.cost_usd or 0.0)
+
+
 class Money:
     """US dollars. ``budget``: None for as much as one likes; ``spent``: by then."""
 
     def __init__(self, budget: float | None, spent: float) -> None:
         self.budget = budget
         self.spent = spent
-        self._aside = 0.0
+        self._aside: list[float] = []  # a sum that is added to and taken from does not come back to nought
         self._changed = asyncio.Condition()
 
     @asynccontextmanager
@@ -43,17 +55,17 @@ class Money:
         if worst is None:
             raise no_price()
         async with self._changed:
-            while self.spent + self._aside + worst > self.budget:
+            while self.spent + sum(self._aside) + worst > self.budget:
                 if not self._aside:
                     raise RunOverBudget(
                         f"${self.spent:.4f} of ${self.budget:g} are spent (--budget-usd), and the next debate may cost "
                         f"${worst:.4f}. The same command with more goes on."
                     )
                 await self._changed.wait()
-            self._aside += worst
+            self._aside.append(worst)
         try:
             yield
         finally:
             async with self._changed:
-                self._aside -= worst
+                self._aside.remove(worst)
                 self._changed.notify_all()

@@ -6,11 +6,13 @@ behind, is taken off. On stdout a run that is taken up again has all that it has
 
 import asyncio
 import os
+import shutil
 import sys
+from collections.abc import Collection
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import NamedTemporaryFile, gettempdir
 from types import TracebackType
 from typing import IO, Any, Final, Protocol, Self
 
@@ -45,14 +47,16 @@ class Output:
     """Where results go: a file, or stdout where there is none. A context manager. ``failed``: the entries whose results
     say so, and why.
 
-    ``again``: of those in the file the failed ones are taken off: they are held again. Raises InvalidRequest for a file
-    that is not this run's, or cannot be had.
+    ``again``: of those in the file the failed ones are taken off: they are held again. ``only``: the entries that are
+    asked for, None for all of the run; of others nothing is said, and nothing is taken off. Raises InvalidRequest for a
+    file that is not this run's, or cannot be had.
     """
 
-    def __init__(self, path: Path | None, run: str, *, again: bool) -> None:
+    def __init__(self, path: Path | None, run: str, *, again: bool, only: Collection[str] | None = None) -> None:
         self.failed = dict[str, str]()
         self._path = path
         self._run = run
+        self._only = only
         self._written = set[str]()
         self._held = ExitStack()
         self._turn = asyncio.Lock()
@@ -124,7 +128,7 @@ class Output:
                 whole += len(line)
                 entry, why = self._known(path, number, line)
                 self._written.add(entry)
-                if why:
+                if why and (self._only is None or entry in self._only):
                     failed[entry] = why
         os.truncate(path, whole)
         if failed and again:
@@ -139,12 +143,13 @@ class Output:
         return line.startswith(begin) or begin.startswith(line)
 
     def _leave_out(self, path: Path, failed: set[str]) -> None:
-        kept = path.with_name(f"{path.name}.new")
-        with path.open("rb") as file, kept.open("wb") as copy:
+        path = path.resolve()  # not the link to it
+        with path.open("rb") as file, NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as copy:
             copy.writelines(
                 line for number, line in enumerate(file, 1) if self._known(path, number, line)[0] not in failed
             )
-        kept.replace(path)
+        shutil.copymode(path, copy.name)
+        Path(copy.name).replace(path)
 
     def _known(self, path: Path, number: int, line: bytes) -> tuple[str, str]:
         """The entry of a line, and why it failed, if it did."""

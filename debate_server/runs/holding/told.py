@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from debate_server.core.errors import DebateError
+from debate_server.core.telling.words import many
 from debate_server.runs.holding.hold import Holding
 from debate_server.runs.holding.venue import Venue
 from debate_server.runs.orders.order import Order, check
@@ -44,7 +45,7 @@ async def told(order: Order, venue: Venue, *, at_once: int, again: bool) -> Asyn
     state = await venue.open(bill.run(order))
     results = _Told()
     holding = Holding(venue, state, results, at_once=at_once, again=again, marking=order.marking)
-    task = asyncio.create_task(holding.hold(order.planned), name=f"run-{state.id}")
+    task = asyncio.create_task(holding.hold(order.planned, bill.groups), name=f"run-{state.id}")
     task.add_done_callback(lambda _: results.queue.put_nowait(None))
     try:
         while (result := await results.queue.get()) is not None:
@@ -55,4 +56,4 @@ async def told(order: Order, venue: Venue, *, at_once: int, again: bool) -> Asyn
         await asyncio.gather(task, return_exceptions=True)
     standing = holding.standing
     if standing.left:
-        raise Unfinished(f"{standing.left} of {standing.total} debates are left. {' '.join(standing.troubles)}")
+        raise Unfinished(" ".join((f"{standing.left} of {many(standing.total, 'debate')} left.", *standing.troubles)))

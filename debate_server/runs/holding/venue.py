@@ -57,14 +57,15 @@ class Venue(Protocol):
     async def begin(self, run: str, begin: Begin) -> str:
         """Begin a debate of it, once; its id."""
 
-    async def resume(self, debate: str) -> None:
-        """Have a debate go on that was paused."""
+    async def go_on(self, debate: str, *, paused: bool) -> None:
+        """Have a debate go on that is not over; it may be ``paused``, or left by a process that is gone."""
 
     async def ended(self, debate: str) -> tuple[Transcript, str]:
         """Wait until a debate is over: its transcript, and when it was created."""
 
-    async def leave(self, debates: Collection[str]) -> None:
-        """Nobody waits for these any more: have them cost no more than they must, and be found again."""
+    async def leave(self, debates: Collection[str]) -> Collection[str]:
+        """Have these cost no more than they must, and be found again; those of them that came to their ends
+        meanwhile."""
 
 
 class Here:
@@ -97,9 +98,7 @@ class Here:
         return Estimate(total(told.least), total(told.most))
 
     async def open(self, run: Run) -> State:
-        state = await self._runs.open(run)
-        self._runner.take_up(state.id)
-        return state
+        return await self._runs.open(run)
 
     async def held(self, run: str) -> Mapping[str, tuple[str, str, Usage]]:
         return {key: (debate, state, usage) for key, debate, state, usage in self._runs.held(run)}
@@ -112,9 +111,11 @@ class Here:
             except Full as full:
                 await self._pause(full.retry_after)
 
-    async def resume(self, debate: str) -> None:
-        with suppress(NotRunning):  # it came to its end
-            await self._runner.resume(debate)
+    async def go_on(self, debate: str, *, paused: bool) -> None:
+        self._runner.take_up_one(debate)
+        if paused:
+            with suppress(NotRunning):  # it came to its end
+                await self._runner.resume(debate)
 
     async def ended(self, debate: str) -> tuple[Transcript, str]:
         await self._runner.ended(debate)
@@ -123,9 +124,10 @@ class Here:
             raise LogUnavailable(self._log.trouble or "The log has not taken in how a debate ended.")
         return said, row.created
 
-    async def leave(self, debates: Collection[str]) -> None:
+    async def leave(self, debates: Collection[str]) -> Collection[str]:
         """They pause when nobody speaks any more: what is being said is paid for."""
         await asyncio.gather(*(self._leave(debate) for debate in debates))
+        return [one for one in debates if self._log.has(one) and self._log.row(one).status == "done"]
 
     async def _leave(self, debate: str) -> None:
         with suppress(NotRunning):  # it came to its end

@@ -38,12 +38,12 @@ class Source:
         kept: TemporaryDirectory[str] | None = None,
     ) -> None:  # fmt: skip
         self.name = name
+        self.limit = limit
         self.skipped = 0
         self.bad: list[BadItems] = []
         self._path = path
         self._longest = longest
         self._skip_bad = skip_bad
-        self._limit = limit
         self._kept = kept
         with path.open("rb") as file:
             self._kind = kind_of(name, file.read(HEAD))
@@ -53,7 +53,7 @@ class Source:
         bad, unless those are skipped, and where there is no item."""
         self.skipped, self.bad = 0, []
         any_ = False
-        for one in islice(self._good(), self._limit):
+        for one in islice(self._good(), self.limit):
             any_ = True
             yield one
         if self.bad and not self._skip_bad:

@@ -58,7 +58,8 @@ def fingerprint(*asked: object) -> str:
 @dataclass(slots=True)
 class Bill:
     """What an order comes to: so many ``debates``, and what they and the marking of their answers take at least and at
-    most; ``addresses``: by name, empty for the default, which models are asked; ``unscored``: the formats that
+    most; ``addresses``: by name, empty for the default, which models are asked; ``groups``: the models of
+    a debate, of all there are; ``unscored``: the formats that
     come to no answer which could be held against those given."""
 
     debates: int = 0
@@ -66,6 +67,7 @@ class Bill:
     most: Forecast = field(default_factory=Forecast)
     addresses: dict[str, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
+    groups: tuple[frozenset[str], ...] = ()
     unscored: tuple[str, ...] = ()
 
     def run(self, order: Order) -> Run:
@@ -126,7 +128,8 @@ async def check(order: Order, venue: Venue) -> Bill:
         raise InvalidRequest(error.message) from None
     asked = (kind.longest.entry for kind in survey.kinds.values())
     held = tuple(dict.fromkeys(entry.format for entry in asked if entry.role == "debate"))
-    bill = Bill(addresses=addresses, formats=held, unscored=tuple(survey.unscored))
+    groups = tuple(dict.fromkeys(kind.longest.models for kind in survey.kinds.values()))
+    bill = Bill(addresses=addresses, formats=held, groups=groups, unscored=tuple(survey.unscored))
     for kind in survey.kinds.values():
         least, most = await _estimate(kind.shortest, venue), await _estimate(kind.longest, venue)
         if kind.longest.entry.role != "marking":

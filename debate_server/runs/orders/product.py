@@ -49,6 +49,11 @@ class Planned:
     entry: Entry
     start: Start
 
+    @property
+    def models(self) -> frozenset[str]:
+        """The models that its seats are asked for with, empty for the default: debates of the same ones fail alike."""
+        return frozenset(change.model or "" for change in self.start.agents) or frozenset([""])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:

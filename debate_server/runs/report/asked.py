@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from debate_server.core.telling.words import cost_of, listed
+from debate_server.core.telling.words import cost_of, listed, many
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Tally
-from debate_server.runs.report.words import NONE, cost, many, short_models
+from debate_server.runs.report.words import NONE, cost, short_models
 
 _SCORED: Final = {
     "exact": "as the same words", "number": "as the same number", "choice": "as one of the choices",

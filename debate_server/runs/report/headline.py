@@ -4,7 +4,7 @@ can be told, it says so."""
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
-from debate_server.core.telling.words import listed
+from debate_server.core.telling.words import listed, many
 from debate_server.runs.evaluation.shape import Matched, Score
 from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.rate import Ratings
@@ -12,7 +12,6 @@ from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import (
     count,
-    many,
     names_of,
     p_of,
     percent,

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Final
 from urllib.parse import quote
 
+from debate_server.core.telling.words import many
 from debate_server.runs.report.asked import asked, title_of
 from debate_server.runs.report.figures.drawn import drawn
 from debate_server.runs.report.headline import headline
@@ -19,7 +20,6 @@ from debate_server.runs.report.packed import TOGETHER, packed, rows
 from debate_server.runs.report.sections import Section, Table, failures, sections
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Tally, tally
-from debate_server.runs.report.words import many
 
 # Rows of a table: with so few it is open below its figure, with more than so many it is folded even without one.
 _SHORT: Final = 4

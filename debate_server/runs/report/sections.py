@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
+from debate_server.core.telling.words import many
 from debate_server.runs.evaluation.shape import Arm, Evaluation, Matched, Score
 from debate_server.runs.evaluation.statistics import RESAMPLES
 from debate_server.runs.rating.consistency import Consistency
@@ -17,7 +18,6 @@ from debate_server.runs.report.words import (
     NONE,
     cost,
     count,
-    many,
     names_of,
     p_of,
     percent,

@@ -111,11 +111,6 @@ def cost(amount: float | None) -> str:
     return NONE if amount is None else dollars(amount)
 
 
-def many(number: int, one: str, more: str = "") -> str:
-    """Such as "1 debate" or "1,204 debates"."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
-
-
 def _whole(number: float) -> str:
     """The nearest whole number, halves away from nought, with a minus sign that is one."""
     nearest = int(abs(number) + 0.5 + 1e-9)

@@ -349,8 +349,7 @@ async def test_a_run_takes_up_its_own_debates_alone_and_those_that_were_paused_f
     await asyncio.gather(holding, return_exceptions=True)
     fake.script = lambda _: WORDS
     async with opened(settings_for(fake, tmp_path / "data", max_pause=0.1), pause=no_pause) as house:
-        run = house.log.row(debate).run
-        house.runner.take_up(run)
+        house.runner.take_up_one(debate)
         await house.runner.ended(debate)
         assert [row.status for row in house.log.live()] == ["running"]
     assert len(fake.requests) == 3

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
+from debate_server.core.telling.words import many
 from debate_server.runs.evaluation.shape import Arm, Interval, Matched, Score
 from debate_server.runs.rating.rate import Rating
 from debate_server.runs.report.figures.canvas import NARROW, WIDE, Colour
@@ -14,7 +15,7 @@ from debate_server.runs.report.figures.strips import Part, Strip, strips
 from debate_server.runs.report.sections import best_first, in_order, named
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
-from debate_server.runs.report.words import many, names_of, percent, rating_of, short_models, signed, span
+from debate_server.runs.report.words import names_of, percent, rating_of, short_models, signed, span
 
 # Rows of a figure; what is more stands in the table alone.
 MOST: Final = 60
