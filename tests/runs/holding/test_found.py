@@ -52,3 +52,9 @@ def test_the_last_attempt_counts_and_those_before_it_have_cost_what_they_have() 
     assert found == Found(attempt(3), "d3", over=True, spent=SPENT, before=Usage(20, 10, 0.5))
     found = find(ENTRY, known("failed", "interrupted", "failed"), again=True)
     assert found == Found(attempt(4), retries="d3", before=Usage(30, 15, 0.75))
+
+
+def test_one_that_was_deleted_between_others_does_not_hide_those_after_it() -> None:
+    assert find(ENTRY, {"2:1/single": ("d2", "completed", SPENT)}, again=False) == Found(
+        attempt(2), "d2", over=True, spent=SPENT
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.fakes.script import Gate, Say, Script, Stall, refuse
 from tests.fakes.upstream import FakeUpstream
 from tests.web.test_full_disk import fill, make_room
 
-SINGLE = Chosen("single", "single", [("Answerer", "alone")])
+SINGLE = Chosen("single", "single", [("Speaker", "alone")])
 QUICK = Chosen("quick", "quick", [("Optimist", "for"), ("Skeptic", "against"), ("Moderator", "chair")])
 WORDS: Script = [Say("So it is.")]
 PRICED = [{"id": "fake-chat", "pricing": {"prompt": "0", "completion": "0.01"}}]
@@ -166,6 +167,103 @@ async def test_one_that_is_paused_goes_on_when_the_run_does(serve: Serve, fake: 
         assert held.told("status", "attempt", "debate") == [("completed", 1, debate)]
         assert standing.spent.output == held.results[0]["usage"]["output"]
         assert len(fake.requests) == 3
+
+
+async def test_one_that_was_paused_for_too_long_goes_on_all_the_same(
+    serve: Serve, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    """Whoever left it to come back did not mean to end it; whoever stops one does."""
+    async with serve() as server:
+        held = mine(server, tmp_path, planned(1, QUICK))
+        fake.play([Gate(release := asyncio.Event()), *WORDS])
+        holding = asyncio.ensure_future(held())
+        debate = await held.debate(fake)
+        leaving = asyncio.ensure_future(held.holding.leave())
+        await asyncio.sleep(0)
+        release.set()
+        await asyncio.gather(leaving, holding)
+    async with serve(max_pause=0.1) as server:
+        await server.house.runner.ended(debate)
+        assert server.house.log.row(debate).reason == "stopped"
+        held = mine(server, tmp_path, planned(1, QUICK))
+        assert (await held()).failures == {}
+        assert held.told("status", "attempt") == [("completed", 2)]
+    assert len(fake.requests) == 3
+
+
+async def test_what_comes_to_its_end_while_a_run_is_left_is_written(
+    server: Server, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    release = asyncio.Event()
+    fake.script = lambda _: [Gate(release), *WORDS]
+    held = mine(server, tmp_path, planned(5))
+    holding = asyncio.ensure_future(held(at_once=2))
+    await fake.asked(2)
+    leaving = asyncio.ensure_future(held.holding.leave())
+    await asyncio.sleep(0)
+    release.set()
+    await leaving
+    assert (await holding).done == len(held.results) == len(fake.requests) == 2
+
+
+async def test_what_was_underway_at_a_kill_goes_on_so_many_at_a_time_as_are_asked_for(
+    serve: Serve, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    fake.script = lambda _: [Stall()]
+    async with serve() as server:
+        holding = asyncio.ensure_future(mine(server, tmp_path, planned(6))(at_once=6))
+        await fake.asked(4)  # as many as are begun at first
+        holding.cancel()
+        await asyncio.wait([holding])
+    most = 0
+
+    def script(_: dict[str, Any]) -> Script:
+        nonlocal most
+        most = max(most, fake.open)
+        return WORDS
+
+    fake.script = script
+    async with opened(settings_for(fake, tmp_path / "data"), pause=no_pause) as house:
+        venue = Here(house.log, house.upstream, house.runner, pause=no_pause)
+        state = await venue.open(Run(asked="a", source="a.txt", total=6, formats=("single",)))
+        with Output(tmp_path / "out.ndjson", state.id, again=False) as output:
+            one = Holding(venue, state, output, at_once=1, again=False, pause=no_pause)
+            await one.hold(lambda: planned(6))
+    assert (one.standing.done, most) == (6, 1)
+
+
+async def test_a_model_that_fails_does_not_keep_the_others_waiting(
+    server: Server, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    """What is to be done after a failure is waited for until all that goes well has been held."""
+    fake.models = ["good", "bad"]
+    asked, all_good, done = Counter[str](), asyncio.Event(), asyncio.Event()
+
+    def script(body: dict[str, Any]) -> Script:
+        asked[body["model"]] += 1
+        if asked["good"] == 20:
+            all_good.set()
+        return [refuse(400)] if body["model"] == "bad" else WORDS
+
+    fake.script = script
+    product = Product(chosen=[SINGLE], formats={}, models=("good", "bad"))
+    debates = [one for n in range(20) for one in product.of(Item(id=str(n), line=n, topic=f"Is {n} so?"))]
+
+    async def pause(seconds: float) -> None:
+        await done.wait()
+
+    house = server.house
+    venue = Here(house.log, house.upstream, house.runner, pause=no_pause)
+    state = await venue.open(Run(asked="a", source="a.txt", total=40, formats=("single",)))
+    with Output(tmp_path / "out.ndjson", state.id, again=False) as output:
+        holding = Holding(venue, state, output, at_once=4, again=False, pause=pause)
+        task = asyncio.ensure_future(holding.hold(lambda: debates, {one.models for one in debates}))
+        async with asyncio.timeout(30):
+            await all_good.wait()
+        assert holding.standing.left > 0
+        done.set()
+        await task
+    assert [name for name in holding.standing.failures if "good" in name] == []
 
 
 async def test_an_endpoint_that_has_enough_for_now_slows_a_run_down_and_all_of_it_is_held(

@@ -90,3 +90,30 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 async def test_a_full_disk_is_told_of() -> None:
     with Output(Path("/dev/full"), "r1", again=False) as output, pytest.raises(OutputLost, match="No space left"):
         await output.write(result("a"))
+
+
+async def test_of_what_is_not_asked_for_nothing_is_said_and_nothing_taken_off(tmp_path: Path) -> None:
+    path = tmp_path / "out.ndjson"
+    with Output(path, "r1", again=False) as output:
+        for name in "abc":
+            await output.write(result(name, "failed"))
+    with Output(path, "r1", again=False, only={"a", "d"}) as output:
+        assert list(output.failed) == ["a"]
+    with Output(path, "r1", again=True, only={"a", "d"}) as output:
+        assert [output.has(name) for name in "abc"] == [False, True, True]
+    assert names(path) == ["b", "c"]
+
+
+async def test_a_file_stays_what_it_was_for_others_when_failures_are_taken_off(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.ndjson", tmp_path / "link.ndjson"
+    link.symlink_to(real)
+    (tmp_path / "link.ndjson.new").write_text("mine")
+    with Output(link, "r1", again=False) as output:
+        await output.write(result("a"))
+        await output.write(result("b", "failed"))
+    real.chmod(0o600)
+    with Output(link, "r1", again=True):
+        pass
+    assert (link.is_symlink(), names(real), real.stat().st_mode & 0o777) == (True, ["a"], 0o600)
+    assert (tmp_path / "link.ndjson.new").read_text() == "mine"
+    assert sorted(os.listdir(tmp_path)) == ["link.ndjson", "link.ndjson.new", "real.ndjson"]
