@@ -232,6 +232,30 @@ async def test_what_was_underway_at_a_kill_goes_on_so_many_at_a_time_as_are_aske
     assert (one.standing.done, most) == (6, 1)
 
 
+async def test_debates_of_different_models_are_no_more_at_a_time_than_those_of_one(
+    server: Server, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    most, full = 0, asyncio.Event()
+
+    def script(_: dict[str, Any]) -> Script:
+        nonlocal most
+        most = max(most, fake.open)
+        if fake.open == 2:
+            full.set()
+        return [Gate(full), *WORDS]
+
+    fake.script = script
+    product = Product(chosen=[SINGLE], formats={}, models=("one", "other"))
+    debates = [one for n in range(4) for one in product.of(Item(id=str(n), line=n, topic=f"Is {n} so?"))]
+    house = server.house
+    venue = Here(house.log, house.upstream, house.runner, pause=no_pause)
+    state = await venue.open(Run(asked="a", source="a.txt", total=8, formats=("single",)))
+    with Output(tmp_path / "out.ndjson", state.id, again=False) as output:
+        holding = Holding(venue, state, output, at_once=2, again=False, pause=no_pause)
+        await holding.hold(lambda: debates, {one.models for one in debates})
+    assert (holding.standing.done, most) == (8, 2)
+
+
 async def test_a_model_that_fails_does_not_keep_the_others_waiting(
     server: Server, fake: FakeUpstream, tmp_path: Path
 ) -> None:
