@@ -239,7 +239,7 @@ async def test_debates_of_different_models_are_no_more_at_a_time_than_those_of_o
 
     def script(_: dict[str, Any]) -> Script:
         nonlocal most
-        most = max(most, fake.open)
+        most = max(most, len(holding.underway))
         if fake.open == 2:
             full.set()
         return [Gate(full), *WORDS]
