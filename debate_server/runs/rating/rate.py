@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log
-from typing import Any, Final
+from typing import Final
 
 import choix
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
 from debate_server.runs.evaluation.shape import Interval
 from debate_server.runs.evaluation.statistics import percentiles
+from debate_server.runs.rating.links import Stands, stands, ways
 from debate_server.runs.rating.matches import Match
+from debate_server.runs.rating.met import Met, met
 
 # What all ratings are around, as in Chatbot Arena (Chiang et al., arXiv:2403.04132), and how many points there are to
 # a unit of strength: odds of ten to one are 400 apart, as Elo had it for chess.
@@ -26,6 +27,8 @@ RESAMPLES: Final = 1000
 LEAST: Final = 5
 # Of fewer points than that is an interval that has no width but for rounding: whatever was drawn was alike.
 _NO_WIDTH: Final = 0.01
+# Digits of a rating: what is behind them is noise, which would put two in order that are equal.
+_DIGITS: Final = 3
 # Rounds of the estimation, far more than any table has been seen to need.
 _ROUNDS: Final = 10_000
 # What a match is worth to its first.
@@ -45,10 +48,12 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A model's rating, and its matches."""
+    """A model's rating, its matches, and how it ``stands`` to those that are linked: where not within them, its rating
+    is a guess."""
 
     model: str
     rating: Rating
+    stands: Stands
     matches: int
     won: int
     tied: int
@@ -57,15 +62,14 @@ class Rated:
 @dataclass(frozen=True, slots=True)
 class Ratings:
     """``models``: the best first. ``beats[i][j]``: how probably model i wins against model j where one of them does;
-    0.5 against itself. ``topics``: how many the matches name. ``linked``: whether each has points from each other one,
-    or from one that has some from that one, and so on: where it is not so, matches do not say how far apart all are,
-    and there are no intervals."""
+    0.5 against itself; None where they have neither met nor are linked. ``met``: all pairs that did. ``topics``: how
+    many the matches name."""
 
     models: tuple[Rated, ...]
-    beats: tuple[tuple[float, ...], ...]
+    beats: tuple[tuple[float | None, ...], ...]
+    met: tuple[Met, ...]
     matches: int
     topics: int
-    linked: bool
 
 
 def rate(matches: Iterable[Match], *, seed: int) -> Ratings:
@@ -74,28 +78,35 @@ def rate(matches: Iterable[Match], *, seed: int) -> Ratings:
 
     A tie is half a win for each. Each is given half a win and half a loss more, in equal parts against all the others:
     between two that is Firth's correction (Biometrika 80, 1993) for the bias of estimates from few matches, and it
-    holds those in bounds who have won or lost everything or have never met. The 95% intervals are percentiles of a
-    bootstrap which draws topics, each with all its matches, since those are alike; a match that names none is drawn by
-    itself. Few topics, and few matches, make them too narrow; there are none where there are fewer than ``LEAST``,
-    where they are all alike, and where not all are linked.
+    holds those in bounds who have won or lost everything or have never met.
+
+    Those that are linked are rated by the matches among themselves, around ``MEAN``: the others, where they are is a
+    guess, move none of them. The 95% intervals of the linked are percentiles of a bootstrap which draws topics, each
+    with all its matches, since those are alike; a match that names none is drawn by itself. Few topics, and few
+    matches, make them too narrow; there are none where there are fewer than ``LEAST``, or where they are all alike.
     """
     played = list(matches)
     names = sorted({name for match in played for name in (match.first, match.second)})
-    size, topics = len(names), len({match.topic for match in played} - {""})
-    groups, often = _points(played, names)
-    total = (often @ groups).reshape(size, size)
-    best = _regular(total)
-    dice, number = np.random.default_rng(seed), int(often.sum())
-    linked = _linked(total)
-    drawn = np.array([
-        _regular((dice.multinomial(number, often / number) @ groups).reshape(size, size), near=best)
-        for _ in range(RESAMPLES if linked and number >= LEAST else 0)
-    ]).reshape(-1, size)  # fmt: skip
-    order = sorted(range(size), key=lambda place: -best[place])
+    total = _total(*_points(played, names), len(names))
+    leads = ways(total)
+    stand = stands(total, leads)
+    strong, spans = _regular(total), dict[int, Interval]()
+    if len(linked := [place for place, how in enumerate(stand) if how == "within"]) > 1:
+        strong -= strong[linked].mean()
+        strong[linked], drawn = _among(played, [names[place] for place in linked], seed)
+        spans = {place: percentiles(strong[place], own) for place, own in zip(linked, drawn, strict=False)}
+    ratings = [_rating(strength, spans.get(place)) for place, strength in enumerate(strong)]
+    # Names are sorted, and stay so where ratings are equal.
+    order = sorted(range(len(names)), key=lambda place: -ratings[place].value)
+    known = (leads & leads.T) | (total + total.T > 0)
     return Ratings(
-        _rated(played, {names[place]: _rating(_elo(best[place]), _elo(drawn[:, place])) for place in order}),
-        tuple(tuple(float(expit(best[one] - best[other])) for other in order) for one in order),
-        len(played), topics, linked,
+        _rated(played, {names[place]: (ratings[place], stand[place]) for place in order}),
+        tuple(
+            tuple(float(expit(strong[one] - strong[other])) if known[one, other] else None for other in order)
+            for one in order
+        ),
+        met(played, [names[place] for place in order]),
+        len(played), len({match.topic for match in played} - {""}),
     )  # fmt: skip
 
 
@@ -115,6 +126,23 @@ def _regular(points: Floats, near: Floats | None = None) -> Floats:
     return strengths(points + (1 - np.eye(size)) / (2 * (size - 1)), near)
 
 
+def _among(played: list[Match], names: list[str], seed: int) -> tuple[Floats, Floats]:
+    """The strengths of those by what they played among themselves, and of each what was drawn for it; nothing where
+    there is too little to draw from."""
+    among, size, dice = set(names), len(names), np.random.default_rng(seed)
+    groups, often = _points([match for match in played if {match.first, match.second} <= among], names)
+    best, number = _regular(_total(groups, often, size)), int(often.sum())
+    draws = (dice.multinomial(number, often / number) for _ in range(RESAMPLES if number >= LEAST else 0))
+    drawn = [_regular(_total(groups, times, size), near=best) for times in draws]
+    return best, np.array(drawn).T
+
+
+def _total(groups: csr_array, often: NDArray[np.int64], size: int) -> Floats:
+    """What each has won against each where the groups come so often."""
+    total: Floats = (often @ groups).reshape(size, size)
+    return total
+
+
 def _points(played: list[Match], names: list[str]) -> tuple[csr_array, NDArray[np.int64]]:
     """By topic, or by match where that is none, what each has won against each: the table of points in one row. The
     rows that are distinct, and how often each comes: single matches have but three for every two who meet."""
@@ -131,23 +159,18 @@ def _points(played: list[Match], names: list[str]) -> tuple[csr_array, NDArray[n
     return csr_array((shares, (at, cells)), shape=(len(rows), size**2)), np.array([often[row] for row in rows])
 
 
-def _rating(value: float, drawn: Floats) -> Rating:
-    at = percentiles(value, drawn) if len(drawn) else Interval(value, value, value)
-    told = at.high - at.low > _NO_WIDTH
-    return Rating(float(value), at.low if told else None, at.high if told else None)
+def _rating(strength: float, span: Interval | None) -> Rating:
+    value = _elo(strength)
+    low, high = (_elo(span.low), _elo(span.high)) if span else (value, value)
+    return Rating(value, low, high) if high - low > _NO_WIDTH else Rating(value, None, None)
 
 
-def _rated(played: list[Match], ratings: dict[str, Rating]) -> tuple[Rated, ...]:
+def _rated(played: list[Match], ratings: dict[str, tuple[Rating, Stands]]) -> tuple[Rated, ...]:
     count = Counter(name for match in played for name in (match.first, match.second))
     tied = Counter(name for match in played if match.winner == "tie" for name in (match.first, match.second))
     won = Counter(match.first if match.winner == "first" else match.second for match in played if match.winner != "tie")
-    return tuple(Rated(name, rating, count[name], won[name], tied[name]) for name, rating in ratings.items())
+    return tuple(Rated(name, *rating, count[name], won[name], tied[name]) for name, rating in ratings.items())
 
 
-def _linked(points: Floats) -> bool:
-    pieces, _ = connected_components(points > 0, connection="strong")
-    return bool(pieces == 1)
-
-
-def _elo(strength: Any) -> Any:
-    return MEAN + SCALE * strength
+def _elo(strength: float) -> float:
+    return round(MEAN + SCALE * float(strength), _DIGITS)

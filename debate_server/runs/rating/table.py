@@ -8,7 +8,8 @@ from typing import Final, Literal
 import orjson
 
 from debate_server.runs.formulas import guarded
-from debate_server.runs.rating.rate import MEAN, Ratings
+from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.rating.untold import around, untold
 
 Kind = Literal["text", "json", "csv"]
 
@@ -23,44 +24,35 @@ def table(ratings: Ratings, kind: Kind) -> str:
         return orjson.dumps(asdict(ratings)).decode()
     if kind == "csv":
         file = io.StringIO()
-        rows = [(guarded(f"{model}"), *numbers) for model, *numbers in _rows(ratings)]
-        csv.writer(file, lineterminator="\n").writerows([_COLUMNS, *rows])
+        csv.writer(file, lineterminator="\n").writerows([_COLUMNS, *map(_row, ratings.models)])
         return file.getvalue().rstrip("\n")
     return "\n".join(_text(ratings))
 
 
-def _rows(ratings: Ratings) -> list[tuple[object, ...]]:
-    return [
-        (
-            one.model, *(_rounded(number) for number in (one.rating.value, one.rating.low, one.rating.high)),
-            one.matches, one.won, one.tied, one.matches - one.won - one.tied,
-        )
-        for one in ratings.models
-    ]  # fmt: skip
+def _row(one: Rated) -> tuple[object, ...]:
+    numbers = (one.rating.value, one.rating.low, one.rating.high)
+    return guarded(one.model), *(None if number is None else f"{number:.1f}" for number in numbers), *_counts(one)
 
 
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else round(number, 1)
+def _counts(one: Rated) -> tuple[int, ...]:
+    return one.matches, one.won, one.tied, one.matches - one.won - one.tied
 
 
 def _text(ratings: Ratings) -> list[str]:
     lines: list[tuple[str, ...]] = [("", *_COLUMNS[:2], "95% interval", *_COLUMNS[4:])]
-    for number, (model, value, low, high, *counts) in enumerate(_rows(ratings), 1):
-        interval = "none" if low is None else f"{low:.0f} to {high:.0f}"
-        lines.append((f"{number}", f"{model}", f"{value:.0f}", interval, *map(str, counts)))
+    for number, one in enumerate(ratings.models, 1):
+        low, high = one.rating.low, one.rating.high
+        interval = "none" if low is None else f"{low:,.0f} to {high:,.0f}"
+        lines.append((f"{number}", one.model, f"{one.rating.value:,.0f}", interval, *map(str, _counts(one))))
     told = _aligned(lines)
     if len(ratings.models) <= _MOST_ACROSS:
         numbers = [f"{number}" for number in range(1, len(ratings.models) + 1)]
-        shares = [tuple(f"{share:.0%}" for share in row) for row in ratings.beats]
+        shares = [tuple("—" if share is None else f"{share:.0%}" for share in row) for row in ratings.beats]
         rows = [(number, one.model, *row) for number, one, row in zip(numbers, ratings.models, shares, strict=True)]
         told += ["", *_aligned([("", "wins against", *numbers), *rows])]
-    on = f" on {ratings.topics} topics" if ratings.topics else ""
-    told += ["", f"Matches: {ratings.matches}{on}. Ratings are around {MEAN:.0f}; 400 more is ten wins to one."]
-    if not ratings.linked:
-        told.append("Some have won or lost everything against the others: how far apart they are, matches do not say.")
-    elif any(one.rating.low is None for one in ratings.models):
-        told.append("Where there is no interval, topics and matches are too few or too much alike to tell one.")
-    return told
+    on = f" on {ratings.topics} topic{'s' * (ratings.topics > 1)}" if ratings.topics else ""
+    told += ["", f"Matches: {ratings.matches}{on}. Ratings are around {around(ratings)}; 400 more is ten wins to one."]
+    return told + untold(ratings)
 
 
 def _aligned(lines: list[tuple[str, ...]]) -> list[str]:

@@ -7,7 +7,8 @@ from debate_server.core.judging.counting import TIE
 from debate_server.core.telling.words import listed, many
 from debate_server.runs.evaluation.shape import Matched, Score
 from debate_server.runs.evaluation.statistics import wilson
-from debate_server.runs.rating.rate import Ratings
+from debate_server.runs.rating.rate import Rated, Ratings
+from debate_server.runs.rating.untold import some, unlinked
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import (
@@ -26,6 +27,7 @@ from debate_server.runs.report.words import (
 _SURE: Final = 0.05
 # Of so many formats the winners are told in the headline; the rest is in the table.
 _FORMATS: Final = 3
+_OVERLAP: Final = "overlap, so which is better is not settled"
 
 
 def headline(report: Report, told: Tally) -> list[str]:
@@ -109,21 +111,38 @@ def _p(p: float) -> str:
 
 
 def _rated(ratings: Ratings) -> list[str]:
-    best, *others = ratings.models
+    """Who is first of those that are linked, and what is known of the others; before it whether some are ahead."""
     names = short_models(rated.model for rated in ratings.models)
-    first = f"{names[best.model]} is rated first, {rating_of(best.rating)}"
-    if not others:
-        return [f"{first}; it was alone."]
-    second = others[0]
-    first += f"; {names[second.model]} second, {rating_of(second.rating)}"
-    if not ratings.linked:
-        guess = "Not everyone has won against someone who leads to each other: how far apart all are is a guess."
-        return [f"{first}.", guess]
-    if best.rating.low is None or second.rating.high is None:
-        return [f"{first}: which is better is not settled, since matches are too few or too much alike to tell."]
-    apart = best.rating.low > second.rating.high
-    told = "do not overlap" if apart else "overlap, so which is better is not settled"
-    return [f"{first}: their intervals {told}."]
+    said = unlinked(ratings, names.__getitem__)
+    linked = [rated for rated in ratings.models if rated.stands == "within"]
+    if len(linked) > 1:
+        of = "" if len(linked) == len(ratings.models) else f"Of the {len(linked)} that can be compared, "
+        ahead = any(rated.stands == "ahead" for rated in ratings.models)
+        said.insert(ahead, f"{of}{_first(linked, names)}.")
+    return said
+
+
+def _first(linked: list[Rated], names: dict[str, str]) -> str:
+    """Who is rated first and who second; each of them may be several that are rated the same."""
+    best = _alike(linked)
+    who, at = some(names[rated.model] for rated in best), _at(best)
+    if len(best) > 1:
+        return f"{who} are rated the same: {at}"
+    second = _alike(linked[1:])
+    first = f"{who} is rated first, {at}; {some(names[rated.model] for rated in second)} second, {_at(second)}"
+    low, highs = best[0].rating.low, [rated.rating.high for rated in second if rated.rating.high is not None]
+    if low is None or len(highs) < len(second):
+        return f"{first}: which is better is not settled, since matches are too few or too much alike to tell"
+    return f"{first}: their intervals {'do not overlap' if low > max(highs) else _OVERLAP}"
+
+
+def _alike(models: list[Rated]) -> list[Rated]:
+    """The first of them, and those that are rated the same, to the point."""
+    return [rated for rated in models if count(rated.rating.value) == count(models[0].rating.value)]
+
+
+def _at(models: list[Rated]) -> str:
+    return some(dict.fromkeys(rating_of(rated.rating) for rated in models))
 
 
 def _decided(told: Tally) -> list[str]:

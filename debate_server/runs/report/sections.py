@@ -12,6 +12,7 @@ from debate_server.runs.evaluation.statistics import RESAMPLES
 from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.rate import RESAMPLES as RATED_ANEW
 from debate_server.runs.rating.rate import Ratings
+from debate_server.runs.rating.untold import around, untold
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import (
@@ -264,10 +265,12 @@ def _ratings(ratings: Ratings) -> Section:
     drawn = "topics" if ratings.topics else "matches"
     return Section(
         "ratings", "Ratings",
-        "Who wins against whom, as one number each. Where intervals overlap, the order is not settled, nor where there "
-        "is none: matches are too few or too much alike for one, or some have won or lost all.",
-        f"Bradley and Terry (1952), of {many(ratings.matches, 'match', 'matches')}, ties as half a win; 95% interval "
-        f"by a bootstrap of {RATED_ANEW:,} resamples of the {drawn}. 400 points apart: odds of ten to one.",
+        " ".join(("Who wins against whom, as one number each. Where intervals overlap, the order is not settled, nor "
+                  "where there is none.", *untold(ratings, names.__getitem__))),
+        f"Bradley and Terry (1952), of {many(ratings.matches, 'match', 'matches')}, ties as half a win, and half a win "
+        "and half a loss more for each against the others, which holds those in bounds who have won or lost all; 95% "
+        f"interval by a bootstrap of {RATED_ANEW:,} resamples of the {drawn}. Around "
+        f"{around(ratings, names.__getitem__)}; 400 points apart: odds of ten to one.",
         Table(("model", "rating", "95% interval", "matches", "won", "tied"), rows),
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from debate_server.runs.rating.matches import Match, Outcome
+from debate_server.runs.rating.met import Met
 from debate_server.runs.rating.rate import MEAN, SCALE, Floats, Ratings, rate, strengths
 
 TEAMS = ("Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore")
@@ -30,6 +31,7 @@ BASEBALL = np.array(
 PUBLISHED = (1.581, 1.436, 1.294, 1.248, 1.108, 0.684, 0.0)
 
 names = st.sampled_from("ABCDE")
+EITHER: tuple[Outcome, ...] = ("first", "second", "first")
 outcomes: st.SearchStrategy[Outcome] = st.sampled_from(("first", "second", "tie"))
 matches = st.lists(
     st.builds(Match, names, names, outcomes, st.sampled_from(("", "x", "y", "z"))).filter(
@@ -81,7 +83,7 @@ def test_strengths_are_those_of_another_library_with_ties_too() -> None:
 def test_ratings_are_strengths_in_elo_points_drawn_in_a_little() -> None:
     told = rate(season(), seed=1)
     assert [one.model for one in told.models] == list(TEAMS)
-    assert (told.matches, told.topics, told.linked) == (273, 0, True)
+    assert (told.matches, told.topics, {one.stands for one in told.models}) == (273, 0, {"within"})
     assert [(one.matches, one.won, one.tied) for one in told.models[:2]] == [(78, 50, 0), (78, 47, 0)]
     regular = against(BASEBALL + (1 - np.eye(7)) / 12)
     ratings = np.array([one.rating.value for one in told.models])
@@ -131,15 +133,76 @@ def test_who_has_won_everything_has_a_rating_and_it_says_that_the_matches_do_not
     told = rate([Match("A", "B", "first")] * 20, seed=1)
     [a, b] = (one.rating.value for one in told.models)
     assert a - b == pytest.approx(SCALE * np.log(20.5 / 0.5))
-    assert not told.linked
+    assert {one.stands for one in told.models} != {"within"}
     assert ends(told) == {None}
+
+
+def league(players: str, beaten: str = "", topics: int = 20) -> list[Match]:
+    """All pairs of some on every topic, either of whom may win, and of them and others that lose to all of them."""
+    dice, won = random.Random(2), list[Match]()
+    for topic in map(str, range(topics)):
+        won += [Match(one, other, dice.choice(EITHER), topic) for one, other in combinations(players, 2)]
+        won += [Match(one, other, "first", topic) for one in players for other in beaten]
+    return won
+
+
+def test_one_that_loses_everything_moves_no_rating_and_no_interval_of_the_others() -> None:
+    alone, told = rate(league("ABC"), seed=1), rate(league("ABC", "D"), seed=1)
+    assert {one.model: one.rating for one in told.models[:3]} == {one.model: one.rating for one in alone.models}
+    assert None not in ends(alone)
+    assert [one.stands for one in told.models] == ["within"] * 3 + ["behind"]
+    assert (told.models[3].model, told.models[3].rating.low) == ("D", None)
+    assert sum(one.rating.value for one in told.models[:3]) == pytest.approx(3 * MEAN)
+    assert told.beats[1][3] == pytest.approx(20.17 / 20.33, abs=0.004)
+
+
+def test_one_that_wins_everything_is_ahead_without_an_interval() -> None:
+    won = [Match("D", name, "first", f"{topic}") for name in "ABC" for topic in range(20)]
+    first, *others = rate([*league("ABC"), *won], seed=1).models
+    assert (first.model, first.stands, first.rating.low) == ("D", "ahead", None)
+    assert [one.rating for one in others] == [one.rating for one in rate(league("ABC"), seed=1).models]
+
+
+def test_of_two_groups_that_never_met_the_larger_one_has_the_intervals() -> None:
+    """Two by two that with more matches: nothing tells how far apart the groups are, nor who would win."""
+    told = rate([*league("AB", topics=9), *league("CD", topics=19)], seed=1)
+    by_name = {one.model: one for one in told.models}
+    assert [by_name[name].stands for name in "ABCD"] == ["apart", "apart", "within", "within"]
+    assert [by_name[name].rating.low is None for name in "ABCD"] == [True, True, False, False]
+    assert by_name["C"].rating.value + by_name["D"].rating.value == pytest.approx(2 * MEAN)
+    place = {one.model: number for number, one in enumerate(told.models)}
+    assert told.beats[place["A"]][place["C"]] is None
+    assert told.beats[place["A"]][place["B"]] is not None
+
+
+def test_few_topics_of_the_linked_are_few_however_many_others_lose_on() -> None:
+    lost = [Match("A", "C", "first", f"{topic}") for topic in range(20)]
+    assert ends(rate([*league("AB", topics=4), *lost], seed=1)) == {None}
+    assert ends(rate([*league("AB", topics=5), *lost], seed=1)) != {None}
+
+
+def test_equal_ratings_are_in_the_order_of_names_whatever_noise_there_is() -> None:
+    """A and E are alike, and so are B and D; their strengths differ in the twelfth digit."""
+    won = {"AB": 5, "BA": 1, "AC": 5, "CA": 5, "AD": 1, "DA": 3, "AE": 4, "BC": 1, "CB": 4, "BD": 5}
+    mirrored = {pair.translate(str.maketrans("ABCDE", "EDCBA")): times for pair, times in won.items()}
+    played = [Match(pair[0], pair[1], "first", "x") for pair, times in (won | mirrored).items() for _ in range(times)]
+    models = rate(played, seed=1).models
+    assert [one.model for one in models] == ["C", "A", "E", "B", "D"]
+    assert [one.rating == other.rating for one, other in pairwise(models)] == [False, True, False, True]
+
+
+def test_who_met_whom_is_counted_the_better_rated_one_first() -> None:
+    played = [Match("A", "B", "second"), Match("B", "A", "first"), Match("A", "B", "tie"), Match("A", "B", "first")]
+    told = rate([*played, Match("C", "B", "first")], seed=1)
+    assert told.met == (Met("C", "B", 1, 1, 0, 0), Met("B", "A", 4, 2, 1, 1))
 
 
 def test_those_who_have_never_met_are_rated_by_their_own_matches() -> None:
     told = rate([Match("A", "B", "first"), Match("C", "D", "first"), Match("C", "D", "first")], seed=1)
     assert [one.model for one in told.models] == ["C", "A", "B", "D"]
-    assert not told.linked
-    assert rate([Match("A", "B", "first"), Match("B", "C", "tie"), Match("C", "A", "first")], seed=1).linked
+    assert {one.stands for one in told.models} != {"within"}
+    ring = rate([Match("A", "B", "first"), Match("B", "C", "tie"), Match("C", "A", "first")], seed=1)
+    assert {one.stands for one in ring.models} == {"within"}
 
 
 def test_matches_of_a_topic_are_drawn_together() -> None:
@@ -170,12 +233,15 @@ def test_ratings_are_in_order_around_their_mean_and_the_order_of_matches_makes_n
     told = rate(played, seed=1)
     ratings = [one.rating.value for one in told.models]
     assert ratings == sorted(ratings, reverse=True)
-    assert sum(ratings) / len(ratings) == pytest.approx(MEAN)
+    linked = [one.rating.value for one in told.models if one.stands == "within"]
+    around = linked if len(linked) > 1 else ratings
+    assert sum(around) / len(around) == pytest.approx(MEAN)
     for rating in (one.rating for one in told.models):
         assert rating.low is None or rating.high is None or rating.low <= rating.value <= rating.high
     assert sum(one.matches for one in told.models) == 2 * len(played)
-    shares = np.array(told.beats)
-    assert shares + shares.T == pytest.approx(np.ones_like(shares))
+    assert sum(pair.matches for pair in told.met) == len(played)
+    shares = np.array(told.beats, dtype=float)
+    assert np.nan_to_num(shares + shares.T, nan=1.0) == pytest.approx(np.ones_like(shares))
     turned: dict[Outcome, Outcome] = {"first": "second", "second": "first", "tie": "tie"}
     other = [
         replace(one, first=one.second, second=one.first, winner=turned[one.winner]) if dice.random() < 0.5 else one

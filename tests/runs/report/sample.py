@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Collection, Sequence
+from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ from debate_server.core.run import Run
 from debate_server.runs.evaluation.shape import Evaluation, Interval, Matched, Pair, RoundScore, Score, Swap
 from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.consistency import Consistency
+from debate_server.runs.rating.met import Met
 from debate_server.runs.rating.rate import Rated, Rating, Ratings
 from debate_server.runs.report.shape import Report
 from debate_server.runs.result import Fault, Given, Result, Vote
@@ -181,9 +183,12 @@ def tournament(models: Sequence[str] = MODELS, seed: int = 3) -> Report:
     )  # fmt: skip
     strong = sorted((random.uniform(800, 1200) for _ in models), reverse=True)
     rated = tuple(
-        Rated(model, Rating(at, at - 60, at + 70), 40, 18, 4) for model, at in zip(models, strong, strict=True)
+        Rated(model, Rating(at, at - 60, at + 70), "within", 40, 18, 4)
+        for model, at in zip(models, strong, strict=True)
     )
-    ratings = Ratings(rated, (), 20 * len(models), len(TOPICS), True)
+    beats = tuple(tuple(1 / (1 + 10 ** ((other - one) / 400)) for other in strong) for one in strong)
+    played = tuple(Met(one, other, 8, 4, 3, 1) for one, other in combinations(models, 2))
+    ratings = Ratings(rated, beats, played, 8 * len(played), len(TOPICS))
     judges = (Consistency("Judge A", "m", 40, 33, wilson(33, 40)), Consistency("Judge B", "m", 40, 21, wilson(21, 40)))
     evaluation = Evaluation((), (), (), swaps)
     asked = {"kind": "tournament", "source": "topics.txt", "score": None, "swap_sides": True, "models": tuple(models)}

@@ -6,6 +6,7 @@ import pytest
 
 from debate_server.core.events import Seat
 from debate_server.runs.evaluation.shape import Evaluation, Interval
+from debate_server.runs.rating.links import Stands
 from debate_server.runs.rating.rate import Rated, Rating, Ratings
 from debate_server.runs.report.headline import headline
 from debate_server.runs.report.shape import Report
@@ -112,26 +113,47 @@ def test_where_there_are_no_answers_it_says_who_won() -> None:
     assert said(report([won(None)] * 2)) == nobody
 
 
+def rated(*models: Rated) -> str:
+    return said(report([result()], ratings=Ratings(models, (), (), 9, 3)))
+
+
+def model(name: str, value: float, reach: float | None = 50, stands: Stands = "within") -> Rated:
+    rating = Rating(value, None, None) if reach is None else Rating(value, value - reach, value + reach)
+    return Rated(name, rating, stands, 9, 4, 1)
+
+
 def test_a_rating_is_first_for_certain_only_where_intervals_part() -> None:
-    near, far = Rating(980, 930, 1030), Rating(900, 850, 940)
-
-    def rated(second: Rating, **changes: Any) -> str:
-        first = Rating(1000, 950, 1050) if second.low else Rating(1000, None, None)
-        models = (Rated("a", first, 9, 5, 1), Rated("b", second, 9, 4, 1))
-        fields: dict[str, Any] = {"beats": (), "matches": 9, "topics": 3, "linked": True}
-        return said(report([result()], ratings=Ratings(models, **(fields | changes))))
-
-    assert rated(near) == (
+    assert rated(model("a", 1000), model("b", 980)) == (
         "a is rated first, 1,000 (95%: 950–1,050); b second, 980 (95%: 930–1,030): "
         "their intervals overlap, so which is better is not settled."
     )
-    assert rated(far).endswith("their intervals do not overlap.")
-    none = rated(Rating(900, None, None))
-    assert none == (
+    assert rated(model("a", 1000), model("b", 890)).endswith("their intervals do not overlap.")
+    assert rated(model("a", 1000, None), model("b", 900, None)) == (
         "a is rated first, 1,000; b second, 900: which is better is not settled, since matches are too few or too much "
         "alike to tell."
     )
-    unlinked = rated(Rating(900, None, None), linked=False)
-    assert unlinked.startswith("a is rated first, 1,000; b second, 900. Not everyone")
-    assert "is a guess" in unlinked
-    assert "overlap" not in unlinked
+
+
+def test_who_is_rated_the_same_is_not_first_by_the_alphabet() -> None:
+    assert rated(model("a", 1000.4), model("b", 999.6, 60), model("c", 900)) == (
+        "a and b are rated the same: 1,000 (95%: 950–1,050) and 1,000 (95%: 940–1,060)."
+    )
+    alike = [model(f"{number}", 1000, None) for number in range(12)]
+    assert rated(*alike) == "0, 1, 2, 3 and 8 others are rated the same: 1,000."
+    told = rated(model("a", 1000), model("b", 890), model("c", 890, 70))
+    assert "; b and c second, 890 (95%: 840–940) and 890 (95%: 820–960): their intervals overlap" in told
+
+
+def test_who_is_not_linked_is_neither_first_nor_second_and_it_says_what_is_known() -> None:
+    t, a, b = model("t", 1900, None, "ahead"), model("a", 1000), model("b", 890)
+    d, e, x = model("d", 300, None, "behind"), model("e", 200, None, "behind"), model("x", 950, None, "apart")
+    first = "a is rated first, 1,000 (95%: 950–1,050); b second, 890 (95%: 840–940): their intervals do not overlap."
+    ahead = "t has won everything it played: how far ahead it is, matches do not say."
+    behind = "d has lost everything it played: how far behind it is, matches do not say."
+    assert rated(a, b, d) == f"Of the 2 that can be compared, {first} {behind}"
+    assert rated(t, a, x, b, d, e) == (
+        f"{ahead} Of the 2 that can be compared, {first} "
+        "d and e have lost everything against the others: how far behind they are, matches do not say. "
+        "x has never met a and b: how far apart they are, matches do not say."
+    )
+    assert rated(t, model("a", 1000, None)) == ahead

@@ -15,7 +15,9 @@ import pytest
 from debate_server.core.events import Usage
 from debate_server.runs.evaluation.shape import Evaluation, Interval, RoundScore, Swap
 from debate_server.runs.rating.consistency import Consistency
-from debate_server.runs.rating.rate import Rated, Rating, Ratings
+from debate_server.runs.rating.matches import Match, Outcome
+from debate_server.runs.rating.met import Met
+from debate_server.runs.rating.rate import Rated, Rating, Ratings, rate
 from debate_server.runs.report.markdown import to_md
 from debate_server.runs.report.page import to_html
 from debate_server.runs.report.shape import Report
@@ -107,6 +109,15 @@ def test_a_run_without_answers_and_a_tournament_are_told_as_well() -> None:
     assert Read(to_html(report(ended))).headings == ["What was asked", "How they ended", "All debates"]
 
 
+def test_ratings_are_told_with_how_they_came_about_and_what_they_do_not_tell() -> None:
+    both: tuple[Outcome, ...] = ("first", "second", "tie")
+    played = [Match("x/ann", "x/bob", winner, f"{number}") for number in range(9) for winner in both[number % 2 :]]
+    told = to_md(report([result()], ratings=rate([*played, Match("x/bob", "x/cat", "first", "1")], seed=1)))
+    assert "cat has lost everything it played: how far behind it is, matches do not say." in told
+    assert "half a win and half a loss more for each against the others" in told
+    assert "Around 1,000, the mean of bob and ann; 400 points apart" in told
+
+
 def test_a_run_of_nothing_and_one_that_all_failed_still_tell() -> None:
     assert Read(to_html(report([]))).headings == ["What was asked"]
     bad = to_html(report([result(number, status="failed", correct=None, error=TIMES) for number in range(3)]))
@@ -162,7 +173,10 @@ def test_what_others_wrote_is_nowhere_markup() -> None:
     rating = Rating(1000, 900, 1100)
     told = report(
         [hostile, bad, won], evaluation, source=HOSTILE[:90].replace("\x00", ""),
-        ratings=Ratings((Rated(HOSTILE, rating, 1, 1, 0),), ((0.5,),), 1, 1, True),
+        ratings=Ratings(
+            (Rated(HOSTILE, rating, "within", 1, 1, 0), Rated(f"{HOSTILE}2", rating, "within", 1, 0, 0)),
+            ((0.5, 0.6), (0.4, 0.5)), (Met(HOSTILE, f"{HOSTILE}2", 1, 1, 0, 0),), 1, 1,
+        ),
         judges=(Consistency(HOSTILE, HOSTILE, 2, 1, Interval(0.5, 0.1, 0.9)),),
     )  # fmt: skip
     text = to_html(told, {HOSTILE: HOSTILE}, "http://x.test/\"'><script>")
