@@ -118,6 +118,12 @@ def test_ratings_are_told_with_how_they_came_about_and_what_they_do_not_tell() -
     assert "Around 1,000, the mean of bob and ann; 400 points apart" in told
 
 
+def test_ratings_that_are_equal_have_an_axis_with_places_that_differ() -> None:
+    text = to_html(report([result()], ratings=rate([Match("a", "b", "tie"), Match("b", "c", "tie")] * 9, seed=1)))
+    [svg, *_] = [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", text)]
+    assert [tick.text for tick in svg.iter("text") if tick.get("class") == "tick"] == ["950", "1,000", "1,050"]
+
+
 def test_a_run_of_nothing_and_one_that_all_failed_still_tell() -> None:
     assert Read(to_html(report([]))).headings == ["What was asked"]
     bad = to_html(report([result(number, status="failed", correct=None, error=TIMES) for number in range(3)]))

@@ -12,6 +12,8 @@ from debate_server.runs.report.words import fitted
 
 # Pixels of a character of a note.
 _DIGIT: Final = 6.8
+# From where to where numbers reach at least: ratings less than that apart win about as often.
+_LEAST: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ def differences(rows: Sequence[Dot]) -> Scale:
 
 
 def numbers(rows: Sequence[Dot]) -> Scale:
-    """Whatever numbers they are, at round ones."""
+    """Whatever numbers they are, at round ones; what is nearly alike stays near."""
     low, high = min(row.at.low for row in rows if row.at), max(row.at.high for row in rows if row.at)
-    at = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low, high if high > low else low + 1)
-    return Scale(float(at[0]), float(at[-1]), [(float(tick), f"{tick:,.4g}".replace("-", "−")) for tick in at])
+    more = max(0.0, _LEAST - (high - low)) / 2
+    at = MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(low - more, high + more)
+    return Scale(float(at[0]), float(at[-1]), [(float(tick), f"{tick:,.0f}".replace("-", "−")) for tick in at])
 
 
 def dots(name: str, says: str, rows: Sequence[Dot], scale: Scale, width: int) -> str:
