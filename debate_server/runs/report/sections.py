@@ -85,6 +85,7 @@ def sections(report: Report, told: Tally) -> Iterator[Section]:
         yield _endings(told)
     if report.ratings:
         yield _ratings(report.ratings)
+        yield _met(report.ratings)
     if report.judges:
         yield _judges(report.judges)
 
@@ -272,6 +273,24 @@ def _ratings(ratings: Ratings) -> Section:
         f"interval by a bootstrap of {RATED_ANEW:,} resamples of the {drawn}. Around "
         f"{around(ratings, names.__getitem__)}; 400 points apart: odds of ten to one.",
         Table(("model", "rating", "95% interval", "matches", "won", "tied"), rows),
+    )  # fmt: skip
+
+
+def _met(ratings: Ratings) -> Section:
+    names = short_models(rated.model for rated in ratings.models)
+    place = {rated.model: at for at, rated in enumerate(ratings.models)}
+    pairs = ratings.met[:MOST_PAIRS]
+    rows = tuple(
+        (names[pair.first], names[pair.second], count(pair.matches), count(pair.won), count(pair.lost),
+         count(pair.tied), percent(ratings.beats[place[pair.first]][place[pair.second]] or 0))
+        for pair in pairs
+    )  # fmt: skip
+    more = f" The first {MOST_PAIRS} of {len(ratings.met):,} pairs are shown." if len(ratings.met) > MOST_PAIRS else ""
+    return Section(
+        "met", "Head to head",
+        f"How the matches of every two that met ended, the better rated one first.{more}",
+        "Counts. By the ratings: how often the first is to win where one of them does.",
+        Table(("first", "second", "matches", "first won", "second won", "tied", "by the ratings"), rows, 2),
     )  # fmt: skip
 
 

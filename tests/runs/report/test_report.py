@@ -103,10 +103,24 @@ def test_what_is_left_out_of_a_comparison_is_told_with_it() -> None:
 def test_a_run_without_answers_and_a_tournament_are_told_as_well() -> None:
     assert Read(to_html(SAMPLES[1])).headings == ["What was asked", "Who won", "All debates"]
     assert Read(to_html(SAMPLES[2])).headings == [
-        "What was asked", "With the sides exchanged", "Who won", "Ratings", "How steady the judges are", "All debates",
+        "What was asked", "With the sides exchanged", "Who won", "Ratings", "Head to head",
+        "How steady the judges are", "All debates",
     ]  # fmt: skip
     ended = [result(answer=None, expected=None, correct=None, winner=None, confidence=None)]
     assert Read(to_html(report(ended))).headings == ["What was asked", "How they ended", "All debates"]
+
+
+def test_who_met_whom_is_told_with_what_the_ratings_make_of_it() -> None:
+    played = [Match("ann", "bob", winner) for winner in ("first", "first", "second", "tie")]
+    rated = rate([*played, Match("bob", "cat", "first"), Match("cat", "dan", "tie")], seed=1)
+    told = to_md(report([result()], ratings=rated)).partition("## Head to head")[2]
+    share = f"{100 * (rated.beats[0][1] or 0):.0f}%"
+    assert f"| ann | bob | 4 | 2 | 1 | 1 | {share} |" in told
+    assert [line.split(" | ")[:2] for line in told.splitlines() if line.startswith("| ")][2:] == [
+        ["| ann", "bob"], ["| bob", "cat"], ["| dan", "cat"],
+    ]  # fmt: skip
+    many = [Match(f"m{number}", f"n{number}", "tie") for number in range(61)]
+    assert "The first 60 of 61 pairs are shown." in to_md(report([result()], ratings=rate(many, seed=1)))
 
 
 def test_ratings_are_told_with_how_they_came_about_and_what_they_do_not_tell() -> None:
