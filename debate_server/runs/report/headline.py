@@ -1,12 +1,14 @@
 """The headline: what a run shows in a few plain sentences, each rate with what it is of and its interval. Where nothing
 can be told, it says so."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
 from debate_server.core.telling.words import listed, many
 from debate_server.runs.evaluation.shape import Matched, Score
 from debate_server.runs.evaluation.statistics import wilson
+from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.rate import Rated, Ratings
 from debate_server.runs.rating.untold import some, unlinked
 from debate_server.runs.report.shape import Report
@@ -43,6 +45,7 @@ def headline(report: Report, told: Tally) -> list[str]:
         said = _scored(report, scored)
     else:
         said = _decided(told)
+    said += _unsteady(report.judges)
     if unread := sum(score.unread for score in scored):
         held = sum(score.scored for score in scored)
         said.append(f"{unread:,} of {many(held, 'debate')} came to no answer: they count as wrong.")
@@ -143,6 +146,17 @@ def _alike(models: list[Rated]) -> list[Rated]:
 
 def _at(models: list[Rated]) -> str:
     return some(dict.fromkeys(rating_of(rated.rating) for rated in models))
+
+
+def _unsteady(judges: Sequence[Consistency]) -> list[str]:
+    """On judges whom the other order had name another winner more often than not."""
+    models = short_models(judge.model for judge in judges)
+    told = [
+        f"{judge.judge} · {models[judge.model]} on only {judge.same:,} of {many(judge.pairs, 'pair')} of ballots, "
+        f"{with_interval(judge.share)}"
+        for judge in judges if 2 * judge.same < judge.pairs
+    ]  # fmt: skip
+    return [f"In both orders the same winner was named by {some(told)}: that is little to build on."] if told else []
 
 
 def _decided(told: Tally) -> list[str]:

@@ -6,6 +6,8 @@ import pytest
 
 from debate_server.core.events import Seat
 from debate_server.runs.evaluation.shape import Evaluation, Interval
+from debate_server.runs.evaluation.statistics import wilson
+from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.links import Stands
 from debate_server.runs.rating.rate import Rated, Rating, Ratings
 from debate_server.runs.report.headline import headline
@@ -157,3 +159,18 @@ def test_who_is_not_linked_is_neither_first_nor_second_and_it_says_what_is_known
         "x has never met a and b: how far apart they are, matches do not say."
     )
     assert rated(t, model("a", 1000, None)) == ahead
+
+
+def test_a_judge_that_goes_by_the_order_is_told_of() -> None:
+    def judged(*judges: Consistency) -> str:
+        return said(report([won("Ann")], judges=judges)).partition("(95%: 21–100). ")[2] or "nothing"
+
+    poor, fair = Consistency("J", "m/x", 12, 5, wilson(5, 12)), Consistency("K", "m/y", 12, 6, wilson(6, 12))
+    assert judged(poor, fair) == (
+        "In both orders the same winner was named by J · x on only 5 of 12 pairs of ballots, 42% (95%: 19–68): "
+        "that is little to build on."
+    )
+    assert judged(fair) == "nothing"
+    assert "J · x on only 5 of 12 pairs of ballots, 42% (95%: 19–68) and K · y on only 0 of 2" in judged(
+        poor, Consistency("K", "m/y", 2, 0, wilson(0, 2))
+    )
