@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from debate_server.core.errors import InvalidRequest
-from debate_server.runs.items.fields import from_json
+from debate_server.runs.items.fields import check_keys, from_json
 from debate_server.runs.items.kind import Kind
 from debate_server.runs.items.lines import Line, lines
 from debate_server.runs.items.table import records
@@ -23,7 +23,7 @@ def rows(kind: Kind, path: Path) -> Iterator[Row]:
         case "jsonl":
             return _each(lines(path), _object)
         case "csv":
-            return records(lines(path))
+            return records(lines(path), check_keys)
 
 
 def _each(lines: Iterator[Line], read: Callable[[str], dict[str, Any]]) -> Iterator[Row]:

@@ -2,15 +2,15 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final, Self
 
 from debate_server.core.errors import BadItems, InvalidRequest
-from debate_server.runs.items.fields import check_keys
 from debate_server.runs.items.lines import Line
 
 # What may stand between fields: spreadsheets write semicolons where the comma is the decimal mark.
 _DELIMITERS: Final = ",;\t"
+_LONG: Final = f"a field in it has more than {csv.field_size_limit():,} characters"
 _QUOTES: Final = "its quotes do not match: a field in quotes ends with one, and a quote within it is written twice"
 
 
@@ -32,15 +32,16 @@ class Header:
         return {name: cell.strip() for name, cell in zip(self.columns, cells, strict=True)}
 
 
-def records(lines: Iterator[Line]) -> Iterator[tuple[int, dict[str, Any] | str]]:
+def records(lines: Iterator[Line], check: Callable[[list[str]], None]) -> Iterator[tuple[int, dict[str, Any] | str]]:
     """Each record's first line, and its fields by their columns, or in words why there are none.
 
-    Raises BadItems where the first line is no header.
+    ``check`` raises InvalidRequest where columns are not those that are wanted. Raises BadItems where the first line is
+    no header.
     """
     first = next((line for line in lines if line.fault or line.text.strip()), None)
     if first is None:
         return
-    header = _header(first)
+    header = _header(first, check)
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=header.delimiter, skipinitialspace=True, strict=True)
     while True:
@@ -51,19 +52,21 @@ def records(lines: Iterator[Line]) -> Iterator[tuple[int, dict[str, Any] | str]]
             return
         except _Faulty as faulty:
             yield feed.give_back(), str(faulty)
-        except csv.Error:
-            yield feed.give_back(), _QUOTES
+        except csv.Error as error:
+            # Where a quote is not closed, too, a field becomes too long, but in more lines than one.
+            too_long = len(feed.taken) == 1 and "limit" in str(error)
+            yield feed.give_back(), _LONG if too_long else _QUOTES
         else:
             if any(cell.strip() for cell in cells):
                 yield feed.taken[0].number, header.fields(cells)
 
 
-def _header(line: Line) -> Header:
+def _header(line: Line, check: Callable[[list[str]], None]) -> Header:
     try:
         if line.fault:
             raise InvalidRequest(line.fault)
         header = Header(line.text)
-        check_keys(header.columns)
+        check(header.columns)
     except InvalidRequest as error:
         raise BadItems(error.message, line=line.number) from None
     return header

@@ -1,8 +1,10 @@
 """Matches: who won against whom, out of a run's debates, or a table of anyone's.
 
-The table is CSV in UTF-8, a match a line, below a line that names the columns: ``first`` and ``second`` are the names
-of two, and ``winner`` is that of either, or "tie", "draw" or nothing for neither. ``topic``, ``side`` (the first one's,
-"for" or "against"), ``judge``, ``format`` and ``debate`` may be there too; other columns are left alone.
+The table is CSV in UTF-8, with commas, semicolons or tabs, a match a line, below a line that names the columns:
+``first`` and ``second`` are the names of two, and ``winner`` is that of either, or "first" or "second"; for neither
+"tie" or "draw". It may also be as Chatbot Arena has it: ``model_a`` and ``model_b``, and those words for the winner.
+``topic``, ``side`` (the first one's, "for" or "against"), ``judge``, ``format`` and ``debate`` may be there too; other
+columns are left alone.
 """
 
 import csv
@@ -13,6 +15,8 @@ from typing import Final, Literal, TextIO
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.judging.counting import TIE
 from debate_server.runs.formulas import bare, guarded
+from debate_server.runs.items.lines import Line
+from debate_server.runs.items.table import records
 from debate_server.runs.orders.naming import VERSUS
 from debate_server.runs.orders.product import AGAINST, FOR
 from debate_server.runs.result import Result
@@ -22,7 +26,15 @@ Outcome = Literal["first", "second", "tie"]
 _SIDES: Final = (FOR, AGAINST)
 _NEEDED: Final = ("first", "second", "winner")
 _KNOWN: Final = ("topic", "side", "judge", "format", "debate")
-_TIES: Final = ("", TIE, "draw")
+# Other names of columns (Chatbot Arena's).
+_ALSO: Final = {"model_a": "first", "model_b": "second"}
+# What a winner is where it is no name.
+_WINNERS: Final[dict[str, Outcome]] = {
+    "first": "first", "model_a": "first", "second": "second", "model_b": "second",
+    TIE: "tie", "draw": "tie", "tie (bothbad)": "tie", "both_bad": "tie",
+}  # fmt: skip
+_TIES: Final = frozenset(word for word, outcome in _WINNERS.items() if outcome == "tie")
+_SUCH: Final = f"such as {','.join(_NEEDED)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,41 +86,48 @@ def write(matches: Iterable[Match], file: TextIO) -> None:
 
 def read(lines: Iterable[str]) -> Iterator[Match]:
     """The matches of a table, one by one. Raises InvalidRequest, which names the line that is wrong."""
-    rows = csv.reader(lines)
-    number = 0
+    found = False
     try:
-        header = [cell.strip().casefold() for cell in next(rows, [])]
-        if missing := [name for name in _NEEDED if name not in header]:
-            raise InvalidRequest(
-                f"The matches have no column {' and no '.join(missing)}: their first line is to name the columns, such "
-                f"as {','.join(_NEEDED)}."
-            )
-        for row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            number += 1
-            if len(row) != len(header):
-                raise _bad(rows.line_num, f"it has {len(row)} columns, and the first line has {len(header)}")
-            cells = zip(header, row, strict=True)
-            yield _match({name: bare(cell.strip()) for name, cell in cells}, rows.line_num)
-    except csv.Error as error:
-        raise _bad(rows.line_num, str(error)) from None
+        for line, fields in records((Line(*numbered, None) for numbered in enumerate(lines, 1)), _check):
+            if isinstance(fields, str):
+                raise _bad(line, fields)
+            found = True
+            yield _match({_named(column): bare(cell) for column, cell in fields.items()}, line)
     except UnicodeDecodeError:
         raise InvalidRequest("The matches are not UTF-8: save the table as that.") from None
-    if not number:
-        raise InvalidRequest("There are no matches in the table: write one in each line after the first.")
+    if not found:
+        raise InvalidRequest(
+            f"There are no matches in the table: its first line is to name the columns, {_SUCH}, and each other one is "
+            "a match."
+        )
+
+
+def _named(column: str) -> str:
+    return _ALSO.get(column, column)
+
+
+def _check(columns: list[str]) -> None:
+    names = [_named(column) for column in columns]
+    if missing := [name for name in _NEEDED if name not in names]:
+        raise InvalidRequest(
+            f"The matches have no column {' and no '.join(missing)}: their first line is to name the columns, {_SUCH}."
+        )
+    if twice := [name for name in (*_NEEDED, *_KNOWN) if names.count(name) > 1]:
+        raise InvalidRequest(f"The matches have two columns that are {twice[0]}: leave one of them out.")
 
 
 def _match(cells: Mapping[str, str], line: int) -> Match:
     first, second, named = (cells[name] for name in _NEEDED)
     for name in (first, second):
-        if name.casefold() in _TIES or not name.isprintable():
+        if not name or name.casefold() in _TIES or not name.isprintable():
             raise _bad(line, f"{name!r} is no name" if name else "a name is missing")
     if first == second:
         raise _bad(line, f"{first} cannot play against itself")
-    if named not in (first, second) and named.casefold() not in _TIES:
+    if not named:
+        raise _bad(line, "the winner is missing; it is tie where neither won")
+    winner = {**_WINNERS, second: "second", first: "first"}.get(named) or _WINNERS.get(named.casefold())
+    if winner is None:
         raise _bad(line, f"the winner is {named!r}; it must be {first}, {second}, or tie")
-    winner: Outcome = "first" if named == first else "second" if named == second else "tie"
     return Match(first, second, winner, **{name: cells.get(name, "") for name in _KNOWN})
 
 

@@ -13,7 +13,7 @@ from debate_server.core.events import Seat
 from debate_server.runs.rating.matches import Match, match, read, write
 from tests.runs.results import met, votes
 
-TIES = {"", "tie", "draw"}
+TIES = {"", "tie", "draw", "tie (bothbad)", "both_bad"}
 cells = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=20).map(str.strip)
 players = st.lists(cells.filter(lambda name: name.casefold() not in TIES), min_size=2, max_size=2, unique=True)
 some = st.builds(
@@ -94,28 +94,63 @@ def test_a_table_of_anyones_is_read() -> None:
         "\r\n"
         "x,TIE,llama,gpt\r\n"
         "x,Draw,llama,gpt\r\n"
-        "x,,llama,gpt\r\n"
+        "x,Second,llama,gpt\r\n"
+        "x,first,llama,gpt\r\n"
         "x,llama ,llama, gpt\r\n"
     )
     assert {(one.first, one.second) for one in told} == {("gpt", "llama")}
-    assert [one.winner for one in told] == ["first", "tie", "tie", "tie", "second"]
+    assert [one.winner for one in told] == ["first", "tie", "tie", "second", "first", "second"]
     assert {(one.topic, one.side, one.judge) for one in told} == {("", "", "")}
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+def test_columns_are_apart_by_commas_semicolons_or_tabs(between: str) -> None:
+    rows = (("topic", "first", "second", "winner"), ('"a, b; c\td"', "gpt", "llama", "gpt"))
+    assert table("\n".join(map(between.join, rows))) == [Match("gpt", "llama", "first", "a, b; c\td")]
+
+
+def test_a_table_of_chatbot_arena_is_read() -> None:
+    told = table(
+        "question_id,model_a,model_b,winner,judge,conversation_a,turn\n"
+        'q1,gpt,llama,model_a,arena_user_1,"[{""role"": ""user"",\n""content"": ""Hi""}]",1\n'
+        "q2,llama,gpt,model_b,arena_user_2,[],1\n"
+        "q3,llama,gpt,tie,arena_user_2,[],1\n"
+        "q4,gpt,llama,tie (bothbad),arena_user_2,[],1\n"
+        "q5,gpt,llama,both_bad,arena_user_2,[],1\n"
+    )
+    assert [one.winner for one in told] == ["first", "second", "tie", "tie", "tie"]
+    assert (told[1].first, told[1].second, told[1].judge) == ("llama", "gpt", "arena_user_2")
+
+
+def test_a_winner_is_a_name_before_it_is_a_word() -> None:
+    assert [one.winner for one in table("first,second,winner\nx,first,first\nsecond,x,second\n")] == ["second", "first"]
+
+
+def test_columns_that_are_left_alone_may_have_one_name() -> None:
+    assert table("first,second,winner,note,note,,\na,b,tie,1,2,,\n") == [Match("a", "b", "tie")]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no column first and no second and no winner"),
+        ("", "no matches in the table"),
+        ("a|b|c\nx|y|x\n", "no column first and no second and no winner"),
+        ("first,first,second,winner\na,b,c,a\n", "two columns that are first"),
+        ("first,model_a,second,winner\na,b,c,a\n", "two columns that are first"),
+        ("first,second,winner,Winner \na,b,a,b\n", "two columns that are winner"),
+        ("first,second,topic,winner,TOPIC\na,b,x,a,y\n", "two columns that are topic"),
+        ("first,second,winner\na,b,a\na,b,\n", "Line 3 of the matches: the winner is missing; it is tie where neither"),
+        ('first,second,winner\na,b,"a\nc,d,c\n', "Line 2 of the matches: its quotes do not match"),
         ("first,second\na,b\n", "no column winner"),
         ("first,second,winner\n", "no matches in the table"),
         ("first,second,winner\na,b,a\n\na,b,c\n", "Line 4 of the matches: the winner is 'c'; it must be a, b, or tie"),
-        ('first,second,winner,x\na,b,a,"1\n2"\na,b\n', "Line 4 of the matches: it has 2 columns"),
-        ("first,second,winner\na,b,a,more\n", "Line 2 of the matches: it has 4 columns, and the first line has 3"),
+        ('first,second,winner,x\na,b,a,"1\n2"\na,b\n', "Line 4 of the matches: it has 2 fields"),
+        ("first,second,winner\na,b,a,more\n", "Line 2 of the matches: it has 4 fields where the header has 3"),
         ("first,second,winner\na,a,a\n", "Line 2 of the matches: a cannot play against itself"),
         ("first,second,winner\na,,a\n", "Line 2 of the matches: a name is missing"),
         ("first,second,winner\na,Draw,a\n", "Line 2 of the matches: 'Draw' is no name"),
         ("first,second,winner\na,\x1b[2J,a\n", "Line 2 of the matches: '\\x1b[2J' is no name"),
-        (f"first,second,winner\na,{'b' * 200_000},a\n", "Line 2 of the matches: field larger than"),
+        (f"first,second,winner\na,{'b' * 200_000},a\n", "Line 2 of the matches: a field in it has more than 131,072"),
     ],
 )
 def test_a_bad_table_is_refused_by_its_line(text: str, said: str) -> None:
