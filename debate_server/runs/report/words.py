@@ -103,7 +103,7 @@ def p_of(p: float) -> str:
 
 def count(number: float | None) -> str:
     """Such as "1,204"; a dash for what is not known."""
-    return NONE if number is None else f"{number:,.0f}"
+    return NONE if number is None else f"{number:,.0f}".replace("-", "−")
 
 
 def cost(amount: float | None) -> str:

@@ -138,6 +138,22 @@ def test_ratings_that_are_equal_have_an_axis_with_places_that_differ() -> None:
     assert [tick.text for tick in svg.iter("text") if tick.get("class") == "tick"] == ["950", "1,000", "1,050"]
 
 
+def test_who_cannot_be_placed_has_a_row_and_no_dot() -> None:
+    """Nor does its guess stretch the axis; where nobody can be, there is no figure."""
+    both = [Match("a", "b", "first"), Match("a", "b", "second"), Match("a", "b", "first")] * 5
+    lost = [Match("a", "c", "first")] * 900
+    told = report([result()], ratings=rate([*both, *lost], seed=1))
+    assert re.search(r"\| c \| −\d+ \| — \| 900 \|", to_md(told))
+    text = to_html(told)
+    [svg, *_] = [ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", text)]
+    words = [text.text or "" for text in svg.iter("text")]
+    assert words[-2:] == ["c", "no place that matches tell"]
+    assert len([*svg.iter("use")]) == 2
+    assert min(int(tick.replace(",", "")) for tick in words[:3]) > 500
+    assert 'id="ratings"' in (none := to_html(report([result()], ratings=rate(lost, seed=1))))
+    assert "<svg" not in none
+
+
 def test_a_run_of_nothing_and_one_that_all_failed_still_tell() -> None:
     assert Read(to_html(report([]))).headings == ["What was asked"]
     bad = to_html(report([result(number, status="failed", correct=None, error=TIMES) for number in range(3)]))

@@ -18,8 +18,8 @@ _LEAST: Final = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """A row: its name, where it stands, and what is written behind it; without a place it is the heading of those that
-    follow. ``hollow``: it is compared with."""
+    """A row: its name, where it stands if it has a place, and what is written behind it; with neither it is the heading
+    of those that follow. ``hollow``: it is compared with."""
 
     name: str
     at: Interval | None = None
@@ -69,10 +69,11 @@ def dots(name: str, says: str, rows: Sequence[Dot], scale: Scale, width: int) ->
     canvas.scale(scale.ticks, strong=scale.strong)
     for number, row in enumerate(rows):
         base = 8 + step * number + (17 if narrow else step / 2 + 4)
-        if row.at is None:
+        if row.at is None and not row.note:
             canvas.write(0, base + 10 * narrow, fitted(row.name, 36), kind="heading")
             continue
-        _dot(canvas, row.at, number + (0.72 if narrow else 0.5), row.hollow)
+        if row.at is not None:
+            _dot(canvas, row.at, number + (0.72 if narrow else 0.5), row.hollow)
         canvas.write(0, base, fitted(row.name, int((width - _DIGIT * len(row.note)) / LETTER) if narrow else 30))
         canvas.write(width, base, row.note, "end", "note")
     return canvas.svg(says)

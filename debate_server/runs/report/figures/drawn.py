@@ -131,9 +131,14 @@ def _fill(winner: str, side: str, at: int) -> Colour:
 
 def _of_ratings(report: Report) -> dict[str, Draw]:
     figures: dict[str, Draw] = {}
-    if report.ratings and (models := report.ratings.models[:MOST]):
+    models = report.ratings.models[:MOST] if report.ratings else ()
+    if sum(rated.stands == "within" for rated in models) > 1:
         names = short_models(rated.model for rated in models)
-        rows = [Dot(names[rated.model], _at(rated.rating), rating_of(rated.rating)) for rated in models]
+        rows = [
+            Dot(names[rated.model], _at(rated.rating), rating_of(rated.rating))
+            if rated.stands == "within" else Dot(names[rated.model], note="no place that matches tell")
+            for rated in models
+        ]  # fmt: skip
         scale = numbers(rows)
         figures["ratings"] = lambda width: dots("ratings", _told("Ratings", rows), rows, scale, width)
     if judges := report.judges[:MOST]:
