@@ -218,6 +218,7 @@ async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]
         venue = Here(house.log, house.upstream, house.runner)
         yield venue, address
         # What others have held here meanwhile goes on with them, when what is being said is said.
+        house.runner.close()
         await venue.leave([row.id for row in house.log.live()])
 
 

@@ -26,6 +26,7 @@ what happened and then what to do. ::
     ├── Gone                  410  the key names a debate that was deleted
     ├── KeyReused             422  the key was used for something else
     ├── Full                  503  no room for another debate or viewer; names the limit and its setting
+    │   ├── Ending            503  the process is about to end
     │   └── TooManyStarts     429  too many debates were begun within a minute
     ├── FormatError           422  a format file that does not hold together
     ├── SettingsError          —   a setting that is unknown or out of bounds (exit 2)
@@ -192,6 +193,14 @@ class Full(DebateError):
         self.limit = limit
         self.setting = setting
         self.retry_after = retry_after
+
+
+class Ending(Full):
+    """The process is about to end."""
+
+    def __init__(self) -> None:
+        DebateError.__init__(self, "This server is about to end and begins no more debates. Try again in 1 s.")
+        self.limit, self.setting, self.retry_after = 0, "", 1
 
 
 class TooManyStarts(Full):

@@ -14,6 +14,7 @@ from typing import Self
 
 from debate_server.core.ending import CUT, close, voided
 from debate_server.core.errors import (
+    Ending,
     Full,
     Gone,
     LogError,
@@ -65,6 +66,7 @@ class Runner:
         self._rate = Rate(settings.starts_per_minute or 0, time.monotonic)
         self._places = asyncio.Semaphore(settings.max_running)
         self._courses: dict[str, Course] = {}
+        self._closed = False
         self.audience = Audience(time.monotonic)
         self._purse = Purse(Budget(usd=settings.server_budget_usd, tokens=settings.server_budget_tokens))
 
@@ -76,6 +78,10 @@ class Runner:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        """Begin nothing more: this process is about to end."""
+        self._closed = True
 
     @property
     def waiting(self) -> int:
@@ -193,6 +199,8 @@ class Runner:
         aside = await check(planned, said, self._upstream, self._purse)
         if (made := self._made_under(key)) is not None:
             return made  # another request was faster
+        if self._closed:
+            raise Ending
         if self.waiting >= self._settings.max_queued:
             raise Full(
                 f"{self._settings.max_running} debates run (--max-running) and {self.waiting} wait in line.",

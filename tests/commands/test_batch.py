@@ -117,6 +117,42 @@ async def test_ctrl_c_lets_what_is_being_said_be_said_and_the_same_command_goes_
     assert len(fake.requests) == 3 * 3
 
 
+async def test_what_ends_while_the_rest_is_left_is_in_the_output_and_counted(debate: Cli, fake: FakeUpstream) -> None:
+    release = asyncio.Event()
+    fake.script = lambda _: [Gate(release), *WORDS]
+    async with debate.start("batch", topics(debate, 3), *SINGLE, "-j", "2", "--out", "out.ndjson") as running:
+        await fake.asked(2)
+        running.send(signal.SIGINT)
+        assert running.process.stderr is not None
+        told = b""
+        while b"Ctrl-C again" not in told:
+            told += await running.process.stderr.readline()
+        release.set()
+        ran = await running.end()
+    assert (ran.code, len(results(debate.home / "out.ndjson"))) == (130, 2)
+    assert "2 of 3 debates held. 1 left" in ran.err
+
+
+async def test_a_run_that_another_one_served_goes_on_by_itself_when_that_is_over(
+    debate: Cli, fake: FakeUpstream
+) -> None:
+    """Nothing of it is cut: what is being said when the other one ends is said."""
+    first, second = asyncio.Event(), asyncio.Event()
+    fake.script = lambda body: [Gate(first if "First?" in str(body["messages"]) else second), *WORDS]
+    (debate.home / "first.txt").write_text("First?\n")
+    async with debate.start("batch", "first.txt", *SINGLE, "--out", "first.ndjson") as one:
+        await fake.asked(1)
+        async with debate.start("batch", topics(debate, 5), *SINGLE, "-j", "2", "--out", "out.ndjson") as other:
+            await fake.asked(3)
+            first.set()
+            second.set()
+            assert (await one.end()).code == 0
+            ran = await other.end()
+    assert ran.code == 0, ran.err
+    assert Counter(found["item"] for found in results(debate.home / "out.ndjson")) == Counter("12345")
+    assert len(fake.requests) == 1 + 5
+
+
 async def test_what_failed_is_named_and_held_again_when_that_is_asked_for(debate: Cli, fake: FakeUpstream) -> None:
     refused = {"Is 2 so?"}
     fake.script = lambda body: [refuse(400)] if any(one in str(body["messages"]) for one in refused) else WORDS

@@ -26,10 +26,10 @@ LEAST: Final = 3
 _TOPIC: Final = "x" * 120
 
 
-def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Chosen]:
+def baselines(formats: Formats, chosen: Iterable[Chosen], most: int, rounds: int | None = None) -> list[Chosen]:
     """What is to be held beside those formats, if debates among them come to answers: ``single``, if it is not there
-    already, and as many samples as the dearest of them costs, in votes of at most ``most``. One that only a server
-    knows is taken to cost as much as such a vote."""
+    already, and as many samples as the dearest of them costs, in votes of at most ``most``. ``rounds``: of a debate,
+    None for as many as its format has. One that only a server knows is taken to cost as much as such a vote."""
     held = list(chosen)
     debates = [one for one in held if one.answers and one.name not in (SINGLE, VOTE)]
     if not debates:
@@ -37,7 +37,7 @@ def baselines(formats: Formats, chosen: Iterable[Chosen], most: int) -> list[Cho
     sample = _tokens(formats.of(vote_of(formats, LEAST))) / LEAST
     here = formats.all()
     known = [one.asked for one in debates if isinstance(one.asked, dict) or one.asked in here]
-    worth = [ceil(_tokens(formats.of(asked)) / sample) for asked in known]
+    worth = [ceil(_tokens(formats.of(asked), rounds) / sample) for asked in known]
     samples = max(LEAST, *worth, *[most] * (len(known) < len(debates)))
     times = ceil(samples / most)
     vote = vote_of(formats, ceil(samples / times))
@@ -54,9 +54,9 @@ def vote_of(formats: Formats, samples: int) -> dict[str, Any]:
     return {**keys, "name": f"{VOTE}-{samples}", "agents": [{**seat, "count": samples}]}
 
 
-def _tokens(format_: Format) -> int:
-    """What a debate in it takes at most, read and said."""
+def _tokens(format_: Format, rounds: int | None = None) -> int:
+    """What a debate of so many rounds takes at most, read and said."""
     voices: dict[str, Voice] = {agent.name: UNKNOWN for agent in format_.agents}
-    items = agenda(format_, format_.default_rounds)
+    items = agenda(format_, format_.default_rounds if rounds is None else max(rounds, format_.least_rounds))
     usage = total(forecast(format_, voices, Transcript(topic=_TOPIC), items)).usage
     return usage.input + usage.output

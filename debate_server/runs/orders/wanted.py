@@ -58,7 +58,7 @@ def ordered(wanted: Wanted, items: Source, settings: Settings) -> Make:
         formats, known = Formats(settings.formats), await venue.formats()
         names = dict.fromkeys(wanted.named or ("classic",))
         chosen = [_chosen(name, formats, known) for name in names]
-        beside = baselines(formats, chosen, settings.max_agents) if wanted.baselines else []
+        beside = baselines(formats, chosen, settings.max_agents, wanted.rounds) if wanted.baselines else []
         _check_names([*chosen, *beside])
         product = Product(
             chosen=[*chosen, *beside], formats=known, models=tuple(dict.fromkeys(wanted.models)) or ("",),

@@ -58,6 +58,14 @@ def test_beside_one_that_only_a_server_knows_there_are_as_many_as_a_vote_may_hav
     assert dear == baselines(FORMATS, chosen("society"), 6)[0]
 
 
+def test_a_vote_is_as_dear_as_a_debate_of_the_rounds_that_are_asked_for() -> None:
+    few, usual, many = (baselines(FORMATS, chosen("society"), MANY, rounds)[0].name for rounds in (1, 3, 6))
+    assert usual == baselines(FORMATS, chosen("society"), MANY)[0].name
+    assert [int(name.partition("-")[2]) for name in (few, usual, many)] == sorted(
+        {int(name.partition("-")[2]) for name in (few, usual, many)}
+    )
+
+
 def test_where_no_debate_comes_to_an_answer_there_is_nothing_to_hold_beside_them() -> None:
     assert baselines(FORMATS, chosen("judge-only", "tit-for-tat"), MANY) == []
     assert baselines(FORMATS, chosen("judge-only", "quick"), MANY) == baselines(FORMATS, chosen("quick"), MANY)
