@@ -60,7 +60,8 @@ export class Bar {
     say(hold, received.isHeld ? 'Resume generating' : outlook.isHolding ? 'Holding …' : 'Hold generating');
     hold.hidden = stop.hidden = !isRunning;
     const last = received.turns.at(-1);
-    join.hidden = !isRunning || (last !== undefined && isDecision(received, last)); // nobody would hear it
+    // Nobody would hear it.
+    join.hidden = !isRunning || (last !== undefined && isDecision(received, last));
   }
 
   /** @param {string} text what went wrong, and what to do about it */

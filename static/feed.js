@@ -158,7 +158,8 @@ async function* eventsOf(answer) {
     try {
       yield lines.filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice(6)));
     } catch {
-      return; // something on the way has had its hands in it
+      // Something on the way has had its hands in it.
+      return;
     }
   }
 }

@@ -16,8 +16,11 @@ const DEEPEST = 16;
 /** Characters that the parser may keep back before they are shown as they are. It would keep any number of them. */
 const MOST_PENDING = 1000;
 
-/** The parser is given lines, and of long ones so many characters, so that what it keeps back is looked at in time. */
-const PIECES = /[^\n]{1,500}\n?|\n/gu;
+/**
+ * The parser is given asterisks by themselves and lines, and of long ones so many characters, so that what it keeps back is
+ * looked at in time.
+ */
+const PIECES = /\*+|[^\n*]{1,500}\n?|\n/gu;
 
 /**
  * What the parser takes for markup though it is text in a speech: dollars, TeX brackets, backslashes that escape nothing,
@@ -27,11 +30,21 @@ const PIECES = /[^\n]{1,500}\n?|\n/gu;
 const TEXT = /\$|\\(?![!-'*-/:-@\\^-`{-~])|(?<=[\p{L}\p{N}]_*)_(?=_*[\p{L}\p{N}])/gu;
 const MASK = 0xf8a0;
 
+/** An asterisk that is text. */
+const STAR = '\uf8a3';
+
 /** @param {string} text */
 const mask = (text) => text.replace(TEXT, (sign) => String.fromCharCode(MASK + '$\\_'.indexOf(sign)));
 
 /** @param {string} text */
-const unmask = (text) => text.replace(/[\uf8a0-\uf8a2]/g, (sign) => '$\\_'.charAt(sign.charCodeAt(0) - MASK));
+const unmask = (text) => text.replace(/[\uf8a0-\uf8a3]/g, (sign) => '$\\_*'.charAt(sign.charCodeAt(0) - MASK));
+
+/**
+ * Where asterisks, with the characters around them, begin no emphasis, and where they end none: those of products do
+ * neither. The server has the same rule in core/telling/emphasis.py. In scripts from U+0E00 on words have no spaces.
+ */
+const NO_BEGINNING = /^(?![\u0e00-\uffff])[\p{L}\p{N})\]]\*|\*\s?$/u;
+const NO_END = /^\s?\*|^[\d)\]]\*[\d([]/;
 
 /** What the parser keeps back though nothing that follows could change it, in the tokens where that is so. */
 const PLAIN = /^[\p{L}\p{M}\p{N}.,;:?'"’”»)%…—–]$/u;
@@ -114,26 +127,42 @@ export function sinkIn(root, paragraph, level) {
     const isNoLink = pending.startsWith('](') && pending.includes('\n');
     if (!isPlain && !isNoLink && pending.length < MOST_PENDING) return;
     parser.pending = '';
-    if (token !== smd.RAW_URL) show(pending); // its text is shown already
+    // Its text is shown already.
+    if (token !== smd.RAW_URL) show(pending);
   }
 
   /** What may be the beginning of a masked sign, and the character before it. */
   let kept = '';
   let last = paragraph?.textContent?.slice(-1) ?? '';
 
+  /**
+   * @param {number} length of asterisks
+   * @param {string} around them, with one of them
+   */
+  function isText(length, around) {
+    const { token, tokens, len } = parser;
+    const isOpen = tokens.subarray(0, len + 1).includes(length === 2 ? smd.STRONG_AST : smd.ITALIC_AST);
+    // Between spaces they may begin a list, but not amid emphasis, where the parser would take them for more.
+    const isAmid = around[0] > '\n' && (token === smd.ITALIC_AST || token === smd.STRONG_AST);
+    return (isAmid || /^\S\*/.test(around)) && (isOpen ? NO_END : NO_BEGINNING).test(around);
+  }
+
   /** @param {string} text */
   function write(text) {
-    const masked = mask(last + text).slice(last.length);
-    last = text.slice(-1) || last;
-    for (const [piece] of masked.matchAll(PIECES)) {
-      smd.parser_write(parser, piece);
+    const masked = mask(last + text);
+    let at = last.length;
+    for (const [piece] of masked.slice(at).matchAll(PIECES)) {
+      const around = `${masked.charAt(at - 1)}*${masked.charAt(at + piece.length)}`;
+      smd.parser_write(parser, piece[0] === '*' && isText(piece.length, around) ? STAR.repeat(piece.length) : piece);
       release();
+      at += piece.length;
     }
+    last = text.slice(-1) || last;
   }
 
   return {
     append(text) {
-      const ready = (kept + text).replace(/[\\_]+$/, '');
+      const ready = (kept + text).replace(/[\\_*]+$/, '');
       kept = (kept + text).slice(ready.length);
       write(ready);
     },

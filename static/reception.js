@@ -107,7 +107,8 @@ export class Reception {
    * @param {string} [detail]
    */
   #setLink(link, detail) {
-    if (link === this.link && !detail) return; // the bar may be telling something else
+    // The bar may be telling something else.
+    if (link === this.link && !detail) return;
     this.link = link;
     this.#onChange(detail);
   }

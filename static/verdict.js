@@ -138,7 +138,8 @@ const choiceOf = ({ winner, ranking, problem }) =>
  * @param {boolean} isOpen whether more are awaited
  */
 export function showVote(card, { agents }, ballots, isOpen) {
-  ballots = ballots.toSorted((one, other) => (one.order < other.order ? -1 : 1)); // so that a column is an order
+  // So that a column is an order.
+  ballots = ballots.toSorted((one, other) => (one.order < other.order ? -1 : 1));
   const table = card.querySelector('table') ?? begin(card, ballots[0]);
   const side = agents.find(({ name }) => name === ballots[0].judge)?.side;
   const voters = isOpen ? agents.filter((agent) => agent.side === side).map(({ name }) => name) : [];

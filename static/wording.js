@@ -96,7 +96,8 @@ function doing(debate, waited) {
  */
 export function note(turn) {
   if (turn.phase === 'retrying') return `The attempt failed: ${turn.fault} Trying again.`;
-  if (turn.phase === 'failed') return 'Could not speak'; // why is told where the debate ends
+  // Why is told where the debate ends.
+  if (turn.phase === 'failed') return 'Could not speak';
   return CUTS[turn.finish] ?? '';
 }
 

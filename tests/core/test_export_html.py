@@ -21,6 +21,7 @@ from debate_server.core.events import (
 from debate_server.core.telling.export_html import to_html
 from debate_server.core.transcript import fold
 from tests.core.test_export import VOTED
+from tests.emphasis import EMPHASIS
 
 SEATS = (Seat("Optimist", "for", "m"), Seat("Skeptic", "against", "m"), Seat("Moderator", "chair", "m"))
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -170,3 +171,8 @@ def test_messages_before_the_first_speech_and_a_debate_without_any_are_well_form
         text = html(*story)
         assert text.count("<section") == text.count("</section>")
     assert "Begin!" in text
+
+
+@pytest.mark.parametrize(("words", "shown"), EMPHASIS.items())
+def test_asterisks_are_emphasis_where_a_reader_takes_them_for_it_and_not_in_products(words: str, shown: str) -> None:
+    assert f'<p dir="auto">{shown}</p>' in html(*debate(words))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.emphasis import EMPHASIS
 from tests.fakes.script import Gate, Say
 from tests.fakes.upstream import FakeUpstream
 from tests.page.conftest import Visit, start
@@ -58,6 +59,8 @@ CASES = {
     "C:\\dir \\ here": "<p>C:\\dir \\ here</p>",
     "A snake_case_name, $5 and $x$, \\(y\\), 2 * 3": "<p>A snake_case_name, $5 and $x$, \\(y\\), 2 * 3</p>",
     "<b>bold</b> &amp; [1] *": "<p><b>bold</b> &amp; [1] *</p>",
+    "* **one\n* 2*3*4 *two*\n\n***\n": "<ul><li><strong>one</strong></li><li>2*3*4 <em>two</em></li></ul><hr></hr>",
+    **{text: f"<p>{words}</p>" for text, words in EMPHASIS.items()},
 }
 
 

@@ -16,6 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from debate_server.core.events import Ballot, Quote, Verdict
+from debate_server.core.telling.emphasis import tell_products
 from debate_server.core.telling.export import Vote, ending_of, in_order, verdict_of
 from debate_server.core.telling.words import cost_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Transcript
@@ -162,7 +163,7 @@ def _best(verdict: Verdict) -> str:
 
 
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image").use(tell_products)
     markdown.validateLink = lambda url: bool(_LINKED.match(url))  # type: ignore[method-assign]
     markdown.core.ruler.push("direction", _direct)
     markdown.core.ruler.push("hosts", _tell)

@@ -1,4 +1,10 @@
-/** What the page uses of streaming-markdown; only the type checker reads this. */
+/**
+ * What the page uses of streaming-markdown; only the type checker reads this.
+ *
+ * `smd.min.js` and `LICENSE` are those of the npm package `streaming-markdown` 0.2.15
+ * (https://github.com/thetarnav/streaming-markdown, MIT), unchanged. To update: `npm pack streaming-markdown`, copy the two
+ * files, and change the version here.
+ */
 
 export interface Renderer {
   data: null;
