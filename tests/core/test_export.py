@@ -128,3 +128,20 @@ def test_a_topic_is_text_in_markdown_and_on_one_line() -> None:
 def test_the_account_says_up_to_which_event_it_is_true() -> None:
     told = account(fold(list(enumerate(STORY, 1))[:3]), "2026-11-20")
     assert (told.seq, told.status, [speech.content for speech in told.speeches]) == (3, "running", ["It is."])
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("4*25, 2**3 and (1+1)*(2)",       r"4\*25, 2\*\*3 and (1+1)\*(2)"),
+        ("**4** is *2*, **U**niversal",    "**4** is *2*, **U**niversal"),
+        (r"2\*3 and 2 * 3",                r"2\*3 and 2 * 3"),
+        ("`2*3` ``2*`3*4`` 5*6",           r"`2*3` ``2*`3*4`` 5\*6"),
+        ("```\n2*3\n```\n2*3\n\n    4*5", "```\n2*3\n```\n2\\*3\n\n    4*5"),
+        ("See https://a.org/2*3: 2*3",     r"See https://a.org/2*3: 2\*3"),
+        ("`2*3*4",                         "`2*3*4"),
+    ],
+)  # fmt: skip
+def test_products_are_text_in_markdown_and_code_is_as_it_was_said(said: str, told: str) -> None:
+    text = to_markdown(fold(list(enumerate([STORY[0], *speech("Ann", 1, 1, said)], 1))), "2026-11-20")
+    assert f"### Ann\n\n{told}\n" in text

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields
+from typing import Final
 
 from debate_server.core.events import Ballot, DoneReason, Error, Seat, Usage, Verdict
 from debate_server.core.telling.words import cost_of, news_of, vote_of, why_of
@@ -14,6 +15,10 @@ ENDINGS = {
     "budget": "The debate ended here: its budget was spent.",
     "interrupted": "The debate was interrupted here: the server was ended and the debate was not taken up again.",
 }
+# The signs of a product, or else what a backslash would be seen in: code, also where its end is missing, and addresses.
+_PRODUCT: Final = re.compile(
+    r"(`+|~{3,}).*?(?:\1|\Z)|^(?: {4}|\t)[^\n]*|\S+://\S+|(?<=[\d)])(?P<signs>\*+)(?=[\d(])", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def to_markdown(transcript: Transcript, created: str) -> str:
         if entry.round != round_:
             round_ = entry.round
             lines += ["", f"## Round {round_}" if round_ <= transcript.rounds else "## The decision"]
-        lines += ["", f"### {entry.agent}", "", entry.content.strip()]
+        lines += ["", f"### {entry.agent}", "", _spoken(entry.content.strip())]
         if note := CUT.get(entry.finish_reason or "", "" if entry.finish_reason else "still speaking"):
             lines += ["", f"*[{note}]*"]
     if transcript.verdict and (told := verdict_of(transcript.verdict, transcript)):
@@ -129,6 +134,11 @@ def in_order(told: Transcript) -> list[Speech | Said | Vote]:
         after = max((speech.turn for speech in told.speeches.values() if speech.round <= round_), default=0)
         entries.append((after + 0.75, Vote(title, [ballot for _, ballot in told.cast(title, round_)])))
     return [entry for _, entry in sorted(entries, key=lambda entry: entry[0])]
+
+
+def _spoken(text: str) -> str:
+    """A speech: Markdown by itself, but for products, which other programs would take for emphasis."""
+    return _PRODUCT.sub(lambda found: (found["signs"] or "").replace("*", r"\*") or found[0], text)
 
 
 def _literal(text: str) -> str:
