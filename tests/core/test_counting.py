@@ -117,6 +117,6 @@ def test_candidates_of_the_same_mean_place_are_level() -> None:
 def test_the_last_vote_of_a_title_is_told() -> None:
     events: list[Event] = [*pair("J", "A"), *pair("J", "B", round_=2), *pair("K", "B", round_=2)]
     said = fold(enumerate(events, 1))
-    assert tally(said, "Vote") == "B 2"
+    assert tally(said, "Vote") == "B (2)"
     assert tally(said, "Another") == ""
     assert tally(Transcript(), None) == ""

@@ -75,8 +75,8 @@ def test_a_voter_who_changes_its_mind_is_consistent_and_one_that_goes_by_the_ord
     ("answers", "winner", "answer", "confidence", "summary"),
     [
         (["yes", "no", "Yes."], None, "yes", 2 / 3, "yes: 2 of 3 answers."),
-        (["yes", "no", None], "tie", None, None, "A tie: no 1, yes 1. 1 gave none."),
-        (["yes", None, None], None, "yes", 1 / 3, "yes: 1 of 1 answers. 2 gave none."),
+        (["yes", "no", None], "tie", None, None, "A tie: no (1), yes (1). 1 gave no answer."),
+        (["yes", None, None], None, "yes", 1 / 3, "yes: 1 of 1 answers. 2 gave no answer."),
         ([None, None, None], None, None, None, "No decision: nobody ended with an answer."),
     ],
 )

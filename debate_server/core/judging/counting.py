@@ -105,6 +105,6 @@ def tally(said: Transcript, title: str | None) -> str:
 
 
 def listed(votes: Counter[str]) -> str:
-    """The votes in words, the most first."""
+    """The votes in words, the most first, such as "22 (2), 6 (1)"."""
     in_order = sorted(votes.items(), key=lambda pair: (-pair[1], pair[0]))
-    return ", ".join(f"{name} {number}" for name, number in in_order)
+    return ", ".join(f"{name} ({number})" for name, number in in_order)

@@ -105,7 +105,7 @@ def _by_answers(speakers: Sequence[str], said: Transcript) -> Verdict:
     given = [answer for answer in answers.values() if answer is not None]
     votes = Counter(map(same, given))
     won, none = leader(votes), len(answers) - len(given)
-    missing = f" {none} gave none." if none else ""
+    missing = f" {none} gave no answer." if none else ""
     if won is None:
         return Verdict(None, None, None, {}, (), True, "No decision: nobody ended with an answer.")
     if won == TIE:
