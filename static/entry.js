@@ -1,12 +1,12 @@
 /**
- * One debate in the history: what it was, and what can be done with it.
+ * One debate in the history: what it was, and what can be done with it: one that runs is not deleted.
  *
  * A deletion waits: the server is asked when the time to undo it is over, or the page is left.
  */
 
 import { button, find, link, make, say } from './dom.js';
 import { wordsOf } from './net.js';
-import { deleteDebate, exportsOf, isRunning } from './net-more.js';
+import { deleteDebate, exportsOf } from './net-more.js';
 import { dateAs } from './wording.js';
 
 /** @import {Listed} from './types.js' */
@@ -31,7 +31,7 @@ export class Entry {
   #debate;
   #said = make('p', 'outcome');
   #facts = make('p', 'when');
-  #open = button('Export or delete', () => this.#toggle(), 'quiet');
+  #open = button('', () => this.#toggle(), 'quiet');
   #tools = make('div', 'tools');
   #deleted = make('span');
   #delete = button('Delete', () => (this.isPending ? this.#undo() : this.#doom()));
@@ -61,6 +61,9 @@ export class Entry {
     this.#debate = debate;
     say(this.#said, debate.verdict ?? '');
     say(this.#facts, facts(debate));
+    const isOver = debate.status === 'done';
+    this.#delete.hidden = !isOver;
+    say(this.#open, isOver ? 'Export or delete' : 'Export');
   }
 
   /** Deletes it now, if it is about to be. */
@@ -90,16 +93,9 @@ export class Entry {
     this.#tools.append(this.#deleted, this.#delete);
   }
 
-  /** Asks for the deletion, which can be undone for a while, unless the debate runs. */
-  async #doom() {
+  /** Asks for the deletion, which can be undone for a while. */
+  #doom() {
     say(this.#problem, '');
-    try {
-      if (this.#debate.status !== 'done' && (await isRunning(this.id))) {
-        return say(this.#problem, 'This debate still runs. Open and stop it, then delete it.');
-      }
-    } catch (problem) {
-      return this.#complain(problem);
-    }
     this.#mark(true);
     this.#timer = window.setTimeout(() => this.send(), UNDO);
     this.#announce(`Deleted: ${this.#debate.topic}. It can be undone for 8 seconds.`);

@@ -29,12 +29,6 @@ export const findDebates = async (which) => (await ask(`/api/debates?${new URLSe
 export const deleteDebate = (id) => ask(debateAddress(id), { method: 'DELETE', keepalive: true });
 
 /**
- * @param {string} id
- * @returns {Promise<boolean>} whether the debate still runs
- */
-export const isRunning = async (id) => (await ask(debateAddress(id))).status !== 'done';
-
-/**
  * Starts a debate that begins with what another said whole.
  *
  * @param {string} id the other

@@ -177,11 +177,12 @@ const inWords = (run) =>
  * @param {Run} run
  * @returns {string} what was asked for
  */
-function factsOf({ created, kind, total, formats, models, repeat, swap_sides: isSwapped, seed, score }) {
+function factsOf({ created, kind, total, formats, models, addresses, repeat, swap_sides: isSwapped, seed, score }) {
+  const named = models.length ? models : [addresses['']?.split('@http')[0] || 'the default model'];
   return [
     dateAs(created, 'long'),
     `${kind === 'tournament' ? 'a tournament of ' : ''}${counted(total)} ${total === 1 ? 'debate' : 'debates'}`,
-    `${formats.map(isolated).join(', ')} × ${models.map(isolated).join(', ') || 'the default model'}`,
+    `${formats.map(isolated).join(', ')} × ${named.map(isolated).join(', ')}`,
     repeat > 1 && `${repeat} times each`,
     isSwapped && 'sides swapped',
     seed !== null && `seed ${seed}`,

@@ -255,6 +255,8 @@ export interface Run {
   kind: 'batch' | 'tournament';
   formats: string[];
   models: string[];
+  /** By name which models these are, with their endpoints; '' is the one that is taken where none is named. */
+  addresses: Record<string, string | undefined>;
   repeat: number;
   swap_sides: boolean;
   seed: number | null;

@@ -126,17 +126,19 @@ async def test_what_was_deleted_is_gone_when_the_page_is_left(visit: Visit, serv
     assert (await server.json("GET", f"/api/debates/{kept}"))[0] == 200
 
 
-async def test_a_running_debate_is_not_deleted_and_that_is_told(
-    visit: Visit, server: Server, fake: FakeUpstream
-) -> None:
+async def test_a_debate_that_runs_is_not_offered_for_deletion(visit: Visit, server: Server, fake: FakeUpstream) -> None:
     fake.play([Say("Still", finish=None), Stall()])
     _, started = await server.json("POST", "/api/debates", json={"topic": "Running?"})
     await fake.asked()
     async with visit() as page:
         await expect(entry(page, "Running?").locator(".when")).to_contain_text("running")
-        await delete(page, "Running?")
-        await expect(entry(page, "Running?").get_by_role("alert")).to_contain_text("still runs")
+        await entry(page, "Running?").get_by_role("button", name="Export", exact=True).click()
+        await expect(entry(page, "Running?").get_by_role("link", name="Markdown")).to_be_visible()
+        await expect(entry(page, "Running?").get_by_role("button", name="Delete", exact=True)).to_be_hidden()
         await server.json("POST", f"/api/debates/{started['id']}/stop")
+        await server.house.runner.ended(started["id"])
+        await page.get_by_label("Find by a word").fill("Running")
+        await expect(entry(page, "Running?").get_by_role("button", name="Export or delete")).to_be_visible()
         await entry(page, "Running?").get_by_role("button", name="Delete", exact=True).click()
         await expect(entry(page, "Running?").get_by_role("button", name="Undo")).to_be_visible()
 

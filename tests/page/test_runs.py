@@ -1,6 +1,7 @@
 """The page of a run: how far it is, live, and its debates."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -74,6 +75,22 @@ async def test_a_run_tells_what_was_asked_how_far_it_is_and_what_it_has_cost(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Is a so?")
         await page.get_by_role("link", name="Part of a run").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("towns.txt")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "told"),
+    [
+        ({"": "small@http://127.0.0.1:1/v1"}, "small"),
+        ({"": "@cf/small@https://a.org"}, "@cf/small"),
+        ({}, "the default model"),
+    ],
+)
+async def test_the_model_that_nobody_named_is_named(
+    visit: Visit, server: Server, addresses: dict[str, str], told: str
+) -> None:
+    run = await opened(server, addresses=addresses)
+    async with visit(f"/runs/{run}") as page:
+        await expect(page.locator(".facts")).to_have_text(re.compile(f"single × {told}$"))
 
 
 async def test_a_run_is_watched_live_and_left_alone_once_it_is_over(
@@ -204,6 +221,11 @@ async def test_a_server_that_does_not_answer_is_told_until_it_does(visit: Visit,
         await page.context.set_offline(True)
         await page.clock.run_for(8000)
         await expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+        rule = await page.locator(".total").bounding_box()
+        problem = await page.get_by_role("alert").bounding_box()
+        assert rule is not None
+        assert problem is not None
+        assert problem["y"] - rule["y"] - rule["height"] >= 8
         await expect(counts(page)).to_have_text(["3 to come"])
         await page.context.set_offline(False)
         await page.clock.run_for(8000)
