@@ -176,13 +176,14 @@ def say(debate: str, text: str, to: str | None, **given: Any) -> None:
 @click.option(
     "-n", "--limit", type=click.IntRange(1, 1_000_000), default=20, help="how many, newest first (default: 20)"
 )
+@click.option("--run", metavar="RUN", help="those of a run, instead of those of none")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object a line")
 @settings("where", server=False)
-def list_(limit: int, as_json: bool, **given: Any) -> None:
-    """List the debates in the log."""
+def list_(limit: int, run: str | None, as_json: bool, **given: Any) -> None:
+    """List the debates in the log that are of no run, or those of one."""
     from debate_server.commands.read import list_debates
 
-    list_debates(Path(take(given).data), limit=limit, as_json=as_json)
+    list_debates(Path(take(given).data), run, limit=limit, as_json=as_json)
 
 
 @cli.command(cls=Command)

@@ -24,6 +24,8 @@ from debate_server.log.store import FILE, Store
 
 # How many are named of those that an id may mean.
 _MANY: Final = 5
+# Characters of a topic in a line.
+_TOPIC: Final = 60
 
 
 class Archive:
@@ -32,9 +34,9 @@ class Archive:
     def __init__(self, folder: Path) -> None:
         self._store = Store(folder, read_only=True) if (folder / FILE).exists() else None
 
-    def rows(self, limit: int) -> list[Row]:
-        """Newest first."""
-        return self._store.rows(limit) if self._store else []
+    def rows(self, limit: int, run: str | None = None) -> list[Row]:
+        """All debates, those of a run, or, where that is empty, of none; newest first."""
+        return self._store.rows(limit, run=run) if self._store else []
 
     def row(self, debate: str) -> Row:
         """The debate of that id, or of the one that begins so. Raises UnknownDebate, InvalidRequest."""
@@ -85,18 +87,16 @@ class Archive:
         return b"".join(self._store.frames(debate)) if self._store else b""
 
 
-def list_debates(folder: Path, *, limit: int, as_json: bool) -> None:
-    rows = Archive(folder).rows(limit)
+def list_debates(folder: Path, run: str | None, *, limit: int, as_json: bool) -> None:
+    """Those of a run, or, where that is None, of none. Raises UnknownRun, InvalidRequest."""
+    archive = Archive(folder)
+    rows = archive.rows(limit, "" if run is None else archive.run(run).id)
     if not rows and not as_json:
-        click.echo('No debates yet. Hold one: debate run "Should cities ban cars?"', err=True)
+        others = "The log has debates of runs only: debate runs lists those." if archive.runs(1) else ""
+        none = others or 'No debates yet. Hold one: debate run "Should cities ban cars?"'
+        click.echo(none if run is None else "No debate of that run was begun yet.", err=True)
     for row in rows:
-        if as_json:
-            click.echo(orjson.dumps(_fields(row)))
-        else:
-            topic = clean(" ".join(row.topic.split()))
-            shown = topic if len(topic) <= 60 else f"{topic[:59]}…"
-            created = row.created[:16].replace("T", " ")
-            click.echo(f"{row.id}  {created}  {row.reason or row.status:<11}  {shown}")
+        click.echo(orjson.dumps(_fields(row)) if as_json else _line(row))
 
 
 def show(folder: Path, debate: str, screen: Screen) -> None:
@@ -130,5 +130,13 @@ def backup(folder: Path, target: Path) -> None:
     click.echo(f"Copied to {target}. To use it, put it into a folder as {FILE} and name that with --data.", err=True)
 
 
+def _line(row: Row) -> str:
+    topic = clean(" ".join(row.topic.split()))
+    shown = topic if len(topic) <= _TOPIC else f"{topic[: _TOPIC - 1]}…"
+    entry = f"{clean(row.entry_name)}  " if row.entry_name else ""
+    return f"{row.id}  {row.created[:16].replace('T', ' ')}  {row.reason or row.status:<11}  {entry}{shown}"
+
+
 def _fields(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("id", "created", "topic", "format", "status", "reason")}
+    fields = {name: getattr(row, name) for name in ("id", "created", "topic", "format", "status", "reason", "run")}
+    return fields | {"entry": row.entry_name}

@@ -48,7 +48,7 @@ class Runs:
     def _has(self, run: str, entry: Entry, debate: str) -> bool:
         """Whether a debate is one that was held for that entry."""
         row = self._log.row(debate) if self._log.has(debate) else None
-        return row is not None and row.run == run and (row.name or "").partition(":")[2] == entry.name
+        return row is not None and row.run == run and row.entry_name == entry.name
 
     def look(self, run: str) -> State:
         """How far it is. Raises UnknownRun."""

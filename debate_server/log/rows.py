@@ -37,6 +37,11 @@ class Row:
     plan: bytes = b""
 
     @property
+    def entry_name(self) -> str | None:
+        """What all attempts at the same entry of a run share of their names."""
+        return None if self.name is None else self.name.partition(":")[2]
+
+    @property
     def usage(self) -> Usage:
         return Usage(self.input, self.output, self.cost_usd, bool(self.estimated))
 

@@ -16,7 +16,7 @@ def record(rows: Iterable[Row], transcript: Callable[[str], Transcript]) -> Iter
     over there is none. ``rows``: the run's debates, oldest first; ``transcript``: that of a debate."""
     last: dict[str, tuple[Row, Usage]] = {}
     for row in rows:
-        name = (row.name or "").partition(":")[2]
+        name = row.entry_name or ""
         before = last[name][1] + last[name][0].usage if name in last else Usage()
         last[name] = row, before
     entries = {name: Entry.model_validate_json(row.entry or b"") for name, (row, _) in last.items()}

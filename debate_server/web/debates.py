@@ -168,7 +168,7 @@ def summary(row: Row) -> Summary:
     """A debate as the list has it."""
     return Summary(
         row.id, row.topic, row.format, row.status, row.reason, row.verdict, row.speeches, row.words, row.created,
-        row.parent, row.run, None if row.name is None else row.name.partition(":")[2],
+        row.parent, row.run, row.entry_name,
     )  # fmt: skip
 
 

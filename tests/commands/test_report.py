@@ -42,6 +42,32 @@ async def test_runs_are_listed_newest_first_and_as_far_as_they_are(
     assert (await typed("runs", "--json")).events[1]["debates"] == {"completed": 2, "failed": 1}
 
 
+async def test_debates_of_runs_are_listed_by_run_and_do_not_flood_the_list(
+    server: Server, fake: FakeUpstream, tmp_path: Path, typed: Typed
+) -> None:
+    run = await held(server, fake, tmp_path)
+    nothing = await typed("list")
+    assert (nothing.code, nothing.out) == (0, "")
+    assert "debate runs" in nothing.err
+    await server.debate("Alone?", rounds=1)
+    assert [row["topic"] for row in (await typed("list", "--json")).events] == ["Alone?"]
+    its = (await typed("list", "--run", run[:6], "--json")).events
+    assert [(row["run"], row["entry"], row["reason"]) for row in its] == [
+        (run, "3/single", "completed"), (run, "2/single", "failed"), (run, "1/single", "completed")
+    ]  # fmt: skip
+    assert [line.split()[3:5] for line in (await typed("list", "--run", run)).out.splitlines()] == [
+        ["completed", "3/single"], ["failed", "2/single"], ["completed", "1/single"]
+    ]  # fmt: skip
+    assert len((await typed("list", "--run", run, "-n", "1")).out.splitlines()) == 1
+    wanted = {"asked": "b", "source": "b.txt", "total": 2, "formats": ["single"]}
+    _, other = await server.json("POST", "/api/runs", json=wanted)
+    begun = await typed("list", "--run", other["id"])
+    assert (begun.code, begun.out, begun.err) == (0, "", "No debate of that run was begun yet.\n")
+    for unknown in ("nosuchrun", ""):
+        missing = await typed("list", "--run", unknown)
+        assert (missing.code, missing.out, "debate runs" in missing.err) == (1, "", True)
+
+
 async def test_what_marking_cost_is_spent_too(
     server: Server, fake: FakeUpstream, tmp_path: Path, typed: Typed, debate: Cli
 ) -> None:
