@@ -65,15 +65,21 @@ class Pace:
 
 async def _bar(standing: Standing, tokens: Callable[[], int]) -> None:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
 
+    from debate_server.commands.bar import Bar
+
+    console = Console(stderr=True, highlight=False)
+    if console.is_dumb_terminal:
+        return await _lines(standing, tokens)
     pace = Pace(standing, tokens, time.monotonic)
-    columns = (BarColumn(bar_width=24), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as progress:
-        bar = progress.add_task("", total=standing.total)
+    console.show_cursor(False)
+    try:
         while True:
-            progress.update(bar, completed=standing.done, description=" · ".join(pace.words().values()))
+            console.print(Bar(pace.words(), standing.done, standing.total), end="")
             await asyncio.sleep(LOOK)
+    finally:
+        console.print(Bar({}), end="")
+        console.show_cursor()
 
 
 async def _lines(standing: Standing, tokens: Callable[[], int]) -> None:
