@@ -76,9 +76,22 @@ def _said(agent: AgentChange) -> AgentChange:
     return agent
 
 
+def _up_to(most: int) -> AfterValidator:
+    """A text of that many characters, and at least one."""
+
+    def fits(text: str) -> str:
+        if not text:
+            raise ValueError("it is empty")
+        if len(text) > most:
+            raise ValueError(f"expected at most {most} characters, not {len(text)}")
+        return text
+
+    return AfterValidator(fits)
+
+
 Seat = Annotated[AgentChange, AfterValidator(_said)]
-Text = Annotated[str, BeforeValidator(_as_written), AfterValidator(_readable), Field(min_length=1, max_length=1000)]
-Name = Annotated[str, BeforeValidator(_as_written), AfterValidator(_of_one_line), Field(min_length=1, max_length=100)]
+Text = Annotated[str, BeforeValidator(_as_written), AfterValidator(_readable), _up_to(1000)]
+Name = Annotated[str, BeforeValidator(_as_written), AfterValidator(_of_one_line), _up_to(100)]
 
 
 class _Fields(BaseModel):
