@@ -10,9 +10,10 @@ import orjson
 
 from debate_server.commands.read import Archive
 from debate_server.core.errors import InvalidRequest, LogInUse
-from debate_server.core.events import AgentEnd, Event, Token
+from debate_server.core.events import AgentEnd, AgentStart, DebateStart, Event, Token
 from debate_server.core.run import State
 from debate_server.core.telling.typed import Typed, clean
+from debate_server.core.telling.words import round_of
 from debate_server.log.lock import Lock
 from debate_server.runs.extra import need_reports
 from debate_server.runs.record import record
@@ -113,11 +114,16 @@ def _transcripts(archive: Archive, told: "Report") -> dict[str, str]:
 
 
 def _typed(events: Iterable[tuple[int, Event]]) -> str:
-    """A debate as it is typed out in a terminal, each speech whole."""
+    """A debate as it is typed out in a terminal, each speech whole, its rounds below headings."""
     typed = Typed()
-    text = ""
+    text, round_, rounds = "", 0, 0
     for _, event in events:
-        if isinstance(event, AgentEnd):
+        if isinstance(event, DebateStart):
+            rounds = event.rounds
+        elif isinstance(event, AgentStart) and event.round != round_:
+            round_ = event.round
+            text += f"\n— {round_of(round_, rounds)} —\n"
+        elif isinstance(event, AgentEnd):
             text += typed(Token(event.agent, event.turn, event.content))
         text += typed(event)
     return text

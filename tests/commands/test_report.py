@@ -11,9 +11,10 @@ import pytest
 
 from tests.commands.conftest import Cli, Typed
 from tests.conftest import Serve, Server
-from tests.fakes.script import Gate, refuse
+from tests.fakes.script import Gate, Say, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.runs.holding.test_hold import WORDS, mine, planned
+from tests.runs.holding.test_hold import QUICK, WORDS, mine, planned
+from tests.runs.report.test_report import unpacked
 
 
 async def held(server: Server, fake: FakeUpstream, tmp_path: Path) -> str:
@@ -121,6 +122,21 @@ async def test_transcripts_are_in_it_unless_they_are_to_be_left_out(
         assert (await typed("report", run, *flags)).code == 0
         sizes.append((debate.home / f"report-{run}.html").read_text().count('id="told-'))
     assert sizes == [1, 0]
+
+
+async def test_a_transcript_in_it_has_its_rounds_and_the_decision_below_headings(
+    server: Server, fake: FakeUpstream, tmp_path: Path, typed: Typed, debate: Cli
+) -> None:
+    fake.script = lambda _: [Say("So it is.")]
+    run = mine(server, tmp_path, planned(1, QUICK, rounds=2))
+    await run()
+    id_ = run.results[0]["run"]
+    assert (await typed("report", id_)).code == 0
+    [told] = unpacked((debate.home / f"report-{id_}.html").read_text(), "told-0")
+    lines = [line for line in told.splitlines() if line.startswith("—") or line in ("Optimist", "Skeptic", "Moderator")]
+    assert lines == [
+        "— Round 1 —", "Optimist", "Skeptic", "— Round 2 —", "Optimist", "Skeptic", "— The decision —", "Moderator",
+    ]  # fmt: skip
 
 
 async def test_a_file_that_is_there_is_not_written_over(

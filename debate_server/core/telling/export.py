@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from debate_server.core.events import Ballot, DoneReason, Error, Seat, Usage, Verdict
-from debate_server.core.telling.words import cost_of, news_of, vote_of, why_of
+from debate_server.core.telling.words import cost_of, news_of, round_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Status, Transcript
 
 ENDINGS = {
@@ -80,7 +80,7 @@ def to_markdown(transcript: Transcript, created: str) -> str:
             continue
         if entry.round != round_:
             round_ = entry.round
-            lines += ["", f"## Round {round_}" if round_ <= transcript.rounds else "## The decision"]
+            lines += ["", f"## {round_of(round_, transcript.rounds)}"]
         lines += ["", f"### {entry.agent}", "", _spoken(entry.content.strip())]
         if note := CUT.get(entry.finish_reason or "", "" if entry.finish_reason else "still speaking"):
             lines += ["", f"*[{note}]*"]

@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from debate_server.core.events import Ballot, Quote, Verdict
 from debate_server.core.telling.emphasis import tell_products
 from debate_server.core.telling.export import Vote, ending_of, in_order, verdict_of
-from debate_server.core.telling.words import cost_of, vote_of, why_of
+from debate_server.core.telling.words import cost_of, round_of, vote_of, why_of
 from debate_server.core.transcript import CUT, Said, Speech, Transcript
 
 _LINKED: Final = re.compile(
@@ -108,8 +108,7 @@ def _rounds(transcript: Transcript) -> list[str]:
 
 
 def _heading(transcript: Transcript, speech: Speech) -> str:
-    name = f"Round {speech.round}" if speech.round <= transcript.rounds else "The decision"
-    return f"<h2>{name}</h2>\n"
+    return f"<h2>{round_of(speech.round, transcript.rounds)}</h2>\n"
 
 
 def _speech(speech: Speech, side: str) -> str:

@@ -36,6 +36,11 @@ def news_of(verdict: Verdict, spoken: Iterable[str]) -> list[str]:
     return news if verdict.consistent else [*news, SWAPPED]
 
 
+def round_of(number: int, rounds: int) -> str:
+    """The heading of a round, in a debate of so many; behind them stands the decision."""
+    return f"Round {number}" if number <= rounds else "The decision"
+
+
 def cost_of(usage: Usage) -> str:
     """What a debate cost, such as "≈ 1,204 tokens in, 310 out, $0.0021"; a dash where the price is not known."""
     about = "≈ " if usage.estimated else ""

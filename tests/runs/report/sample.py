@@ -196,8 +196,10 @@ def tournament(models: Sequence[str] = MODELS, seed: int = 3) -> Report:
 
 
 def transcripts(told: Report) -> dict[str, str]:
+    """What was said, as ``debate report`` puts it in."""
     return {
-        one.entry: f"# {one.topic}\n\n## Round 1\n\n### Agent 1\n\nLet me think.\n\nAnswer: {one.answer}\n"
+        one.entry: f"{one.topic}\n{one.format}, {one.model}\n\n— Round 1 —\n\nAgent 1\nLet me think.\n\n"
+        f"Answer: 4\n\n— Round 2 —\n\nAgent 1\nI see.\n\nAnswer: {one.answer}\n"
         for one in told.results
     }
 
