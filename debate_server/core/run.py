@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from debate_server.core.events import Usage
-from debate_server.core.plan import Asked, Start
+from debate_server.core.plan import AgentChange, Asked, Start
 
 # How an answer is scored: as the same words, as the same number, as one of the choices, or by a model.
 Scorer = Literal["exact", "number", "choice", "judge"]
@@ -51,9 +51,11 @@ class Entry(BaseModel):
 
 
 class Run(Asked):
-    """What is asked for. The same ``asked`` is the same run. ``source``: the file's name; ``total``: how many debates
-    it has; ``models`` as they were asked for; ``addresses``: by name, empty for the default, which models that is, with
-    their endpoints; ``budget_usd``: what all of it may cost."""
+    """What is asked for. The same ``asked`` is the same run. ``source``: the file's name; ``items``: how many it has, 0
+    where that is not known, and ``total``: how many debates; ``rounds``: None for each format's own; ``models`` as they
+    were asked for; ``addresses``: by name, empty for the default, which models that is, with their endpoints;
+    ``agents``: what is changed of seats; ``judges``: models that were named to judge, a tournament's debates or whether
+    answers are right; ``budget_usd``: what all of it may cost."""
 
     example: ClassVar[str] = (
         'JSON such as {"asked": "towns-1", "source": "towns.txt", "total": 2, "formats": ["classic"]}'
@@ -62,10 +64,14 @@ class Run(Asked):
     asked: Line
     source: Line
     total: Annotated[int, Field(ge=0)]
+    items: Annotated[int, Field(ge=0)] = 0
     kind: Literal["batch", "tournament"] = "batch"
     formats: tuple[str, ...]
+    rounds: int | None = None
     models: tuple[str, ...] = ()
     addresses: dict[str, str] = Field(default_factory=dict)
+    agents: tuple[AgentChange, ...] = ()
+    judges: tuple[str, ...] = ()
     repeat: Annotated[int, Field(ge=1)] = 1
     swap_sides: bool = False
     seed: int | None = None

@@ -10,6 +10,7 @@ from pydantic import WithJsonSchema
 
 from debate_server.core.events import DoneReason, Usage
 from debate_server.core.money.price import Price
+from debate_server.core.plan import AgentChange
 from debate_server.core.run import Scorer
 from debate_server.core.telling.export import Account
 from debate_server.core.transcript import Status
@@ -83,10 +84,14 @@ class ShownRun:
     asked: str
     source: str
     total: int
+    items: int
     kind: Literal["batch", "tournament"]
     formats: tuple[str, ...]
+    rounds: int | None
     models: tuple[str, ...]
     addresses: dict[str, str]
+    agents: tuple[AgentChange, ...]
+    judges: tuple[str, ...]
     repeat: int
     swap_sides: bool
     seed: int | None

@@ -35,6 +35,14 @@ async def test_a_run_is_opened_once_and_told_what_is_asked_of_it_now(server: Ser
     assert older["runs"] == [again]
 
 
+async def test_a_run_tells_all_that_was_asked_of_it(server: Server) -> None:
+    asked = {"items": 2, "rounds": 2, "agents": [{"name": "Skeptic", "model": "other"}], "judges": ["j", "k"]}
+    _, run = await server.json("POST", "/api/runs", json=RUN | asked)
+    _, told = await server.json("GET", f"/api/runs/{run['id']}")
+    assert (told["items"], told["rounds"], told["judges"]) == (2, 2, ["j", "k"])
+    assert [(seat["name"], seat["model"]) for seat in told["agents"]] == [("Skeptic", "other")]
+
+
 async def test_a_run_is_not_gone_on_with_by_another_model(server: Server) -> None:
     _, run = await server.json("POST", "/api/runs", json=RUN | {"addresses": {"m": "m@one"}})
     assert (await server.json("POST", "/api/runs", json=RUN | {"addresses": {"m": "m@one"}}))[1]["id"] == run["id"]

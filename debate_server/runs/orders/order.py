@@ -57,12 +57,13 @@ def fingerprint(*asked: object) -> str:
 
 @dataclass(slots=True)
 class Bill:
-    """What an order comes to: so many ``debates``, and what they and the marking of their answers take at least and at
-    most; ``addresses``: by name, empty for the default, which models are asked; ``groups``: the models of
-    a debate, of all there are; ``unscored``: the formats that
-    come to no answer which could be held against those given."""
+    """What an order comes to: so many ``debates`` on so many ``items``, and what they and the marking of their answers
+    take at least and at most; ``addresses``: by name, empty for the default, which models are asked; ``groups``: the
+    models of a debate, of all there are; ``unscored``: the formats that come to no answer which could be held against
+    those given."""
 
     debates: int = 0
+    items: int = 0
     least: Forecast = field(default_factory=Forecast)
     most: Forecast = field(default_factory=Forecast)
     addresses: dict[str, str] = field(default_factory=dict)
@@ -72,8 +73,8 @@ class Bill:
 
     def run(self, order: Order) -> Run:
         """The run that is ordered."""
-        asked = {"total": self.debates, "addresses": self.addresses, "formats": self.formats}
-        return order.run.model_copy(update=asked)
+        known = {"total": self.debates, "items": self.items, "addresses": self.addresses, "formats": self.formats}
+        return order.run.model_copy(update=known)
 
 
 @dataclass(slots=True)
@@ -94,18 +95,23 @@ class _Kind:
 
 @dataclass(slots=True)
 class _Survey:
-    """All that is ordered: ``kinds`` of debates, the ``models`` and ``seats`` that they ask for, whether any is
-    ``swapped`` or ``scored``, and in which formats there is an answer that none of theirs can be held against."""
+    """All that is ordered: how many ``items``, ``kinds`` of debates, the ``models`` and ``seats`` that they ask for,
+    whether any is ``swapped`` or ``scored``, and in which formats there is an answer that none of theirs can be held
+    against."""
 
+    items: int = 0
     kinds: dict[tuple[Any, ...], _Kind] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
     seats: set[str] = field(default_factory=set)
     swapped: bool = False
     scored: bool = False
     unscored: dict[str, None] = field(default_factory=dict)
+    _item: str = ""
 
     def add(self, one: Planned) -> None:
         entry, start = one.entry, one.start
+        self.items += entry.item != self._item  # all of an item come together
+        self._item = entry.item
         seats = tuple((change.name, change.model, change.max_tokens) for change in start.agents)
         of = (entry.role, entry.format, start.rounds, seats)
         self.kinds.setdefault(of, _Kind(one, one)).add(one)
@@ -129,7 +135,9 @@ async def check(order: Order, venue: Venue) -> Bill:
     asked = (kind.longest.entry for kind in survey.kinds.values())
     held = tuple(dict.fromkeys(entry.format for entry in asked if entry.role == "debate"))
     groups = tuple(dict.fromkeys(kind.longest.models for kind in survey.kinds.values()))
-    bill = Bill(addresses=addresses, formats=held, groups=groups, unscored=tuple(survey.unscored))
+    bill = Bill(
+        items=survey.items, addresses=addresses, formats=held, groups=groups, unscored=tuple(survey.unscored)
+    )  # fmt: skip
     for kind in survey.kinds.values():
         least, most = await _estimate(kind.shortest, venue), await _estimate(kind.longest, venue)
         if kind.longest.entry.role != "marking":

@@ -89,8 +89,9 @@ def paired(wanted: Pairs, items: Source, settings: Settings) -> Make:
         wanted.seed,
     )  # fmt: skip
     run = Run(
-        asked=name, source=items.file, total=0, kind="tournament", formats=(format_.name,), models=models,
-        repeat=wanted.repeat, swap_sides=True, seed=wanted.seed, budget_usd=wanted.budget,
+        asked=name, source=items.file, total=0, kind="tournament", formats=(format_.name,), rounds=wanted.rounds,
+        models=models, judges=wanted.judges, repeat=wanted.repeat, swap_sides=True, seed=wanted.seed,
+        budget_usd=wanted.budget,
     )  # fmt: skip
 
     async def make(_: Venue) -> Order:
@@ -117,8 +118,9 @@ def _run(wanted: Wanted, items: Source, product: Product) -> Run:
     )  # fmt: skip
     return Run(
         asked=name, source=items.file, total=0, formats=tuple(one.name for one in product.chosen if not one.beside),
-        models=wanted.models, repeat=product.repeat, swap_sides=product.swap_sides, seed=product.seed,
-        score=product.score, budget_usd=wanted.budget,
+        rounds=product.rounds, models=wanted.models, agents=product.agents,
+        judges=() if wanted.judge is None else (wanted.judge,), repeat=product.repeat, swap_sides=product.swap_sides,
+        seed=product.seed, score=product.score, budget_usd=wanted.budget,
     )  # fmt: skip
 
 

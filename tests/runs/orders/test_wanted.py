@@ -11,9 +11,11 @@ from debate_server.core.plan import AgentChange
 from debate_server.formats import Formats
 from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import open_items
-from debate_server.runs.orders.wanted import Wanted, ordered
+from debate_server.runs.orders.order import check
+from debate_server.runs.orders.wanted import Pairs, Wanted, ordered, paired
 from debate_server.settings import Settings
 from tests.conftest import Serve
+from tests.fakes.upstream import FakeUpstream
 
 WANTED = Wanted(
     named=("quick",), models=("a", "b"), agents=(AgentChange(name="Skeptic", model="c"),), rounds=1, swap_sides=False,
@@ -42,6 +44,23 @@ async def test_what_changes_a_debate_makes_another_run_and_what_does_not_the_sam
                 make = ordered(wanted, items, Settings())
                 asked.append((await make(Here(house.log, house.upstream, house.runner))).run.asked)
     assert (asked[0] == asked[1]) == same
+
+
+async def test_a_run_has_all_that_was_asked_in_it(serve: Serve, fake: FakeUpstream, tmp_path: Path) -> None:
+    fake.models = ["a", "b", "j"]
+    (tmp_path / "a.txt").write_text("Why?\nWhy not?\n")
+    pairs = Pairs(
+        named="judge-only", models=("a", "b"), judges=("j", "j"), rounds=2, repeat=1, seed=None,
+        budget=None,
+    )  # fmt: skip
+    async with serve() as server:
+        venue = Here(server.house.log, server.house.upstream, server.house.runner)
+        with open_items(str(tmp_path / "a.txt"), longest=99) as items:
+            batch = (await ordered(WANTED, items, Settings())(venue)).run
+            order = await paired(pairs, items, Settings())(venue)
+            tournament = (await check(order, venue)).run(order)
+    assert (batch.rounds, batch.agents, batch.judges) == (1, WANTED.agents, ("j",))
+    assert (tournament.rounds, tournament.judges, tournament.items, tournament.total) == (2, ("j", "j"), 2, 4)
 
 
 async def test_two_formats_of_one_name_are_refused(serve: Serve, tmp_path: Path) -> None:

@@ -45,11 +45,16 @@ def result(number: int = 1, **changes: Any) -> Result:
     return Result(**(fields | changes))
 
 
+def seats(count: int, model: str = "m") -> tuple[Seat, ...]:
+    """So many that are alike."""
+    return tuple(Seat(f"Agent {number}", "member", model) for number in range(1, count + 1))
+
+
 def report(results: Collection[Result], evaluation: Evaluation = NOBODY, **changes: Any) -> Report:
     """What is made of those, of a run that asked for their formats and models."""
     asked: dict[str, Any] = {
         "asked": "a1", "source": "arithmetic.jsonl", "total": len(results), "score": "number", "seed": 7,
-        "formats": tuple(dict.fromkeys(one.format for one in results)),
+        "formats": tuple(dict.fromkeys(one.format for one in results if one.role == "debate")),
         "models": tuple(dict.fromkeys(one.model for one in results)),
     }  # fmt: skip
     ratings, judges = changes.pop("ratings", None), changes.pop("judges", ())
@@ -132,6 +137,7 @@ def _sum(random: Random, number: int, format_: str, model: str, role: str, skill
         model=model, role=role, debate=_id(random), expected=str(answer), correct=None if failed else right,
         answer=None if failed else str(answer if right else answer - second), confidence=None,
         status="failed" if failed else "completed", error=TIMES if failed else None,
+        agents=seats({"single": 1, "vote-12": 12}.get(format_, 3), model),
         usage=Usage(int(900 * spent), int(300 * spent), 0.0012 * spent),
     )  # fmt: skip
 
