@@ -3,7 +3,10 @@ base64. The page's code unpacks it."""
 
 import zlib
 from base64 import b64encode
-from collections.abc import Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -13,44 +16,73 @@ from debate_server.runs.report.tally import failure_of, outcome_of
 from debate_server.runs.report.words import clipped, short_models
 from debate_server.runs.result import Result
 
-# Characters of all topics in the table together, and of one of them.
-_TOPICS: Final = 900_000
-_LONGEST: Final = 300
-_SHORTEST: Final = 40
-_ANSWER: Final = 80
+# Characters of a topic in the table, and of an item's id and an answer: less and less, until there is room for all.
+_LENGTHS: Final = (
+    (300, 80), (200, 80), (130, 80), (90, 80), (60, 60), (40, 40), (25, 25), (25, 8), (25, 0), (15, 0), (8, 0),
+)  # fmt: skip
 # So many transcripts are unpacked when one of them is asked for.
 TOGETHER: Final = 32
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The first ``count`` debates, ``packed``. ``is_cut``: with texts as short as it takes to have room for them."""
+
+    packed: str
+    count: int
+    is_cut: bool
+
+
 def packed(value: Any) -> str:
-    return b64encode(zlib.compress(orjson.dumps(value), 9)).decode()
+    return b64encode(zlib.compress(orjson.dumps(value))).decode()
 
 
-def rows(results: Collection[Result], transcripts: Mapping[str, str]) -> tuple[dict[str, Any], list[list[str]]]:
-    """The columns of the table, and the transcripts that there are, in lots. A column of words is ``of``, what there is
-    in it, and ``at``, which of that each row has; ``told``: which transcript is the row's, -1 for none."""
-    longest = max(_SHORTEST, min(_LONGEST, _TOPICS // max(len(results), 1)))
+def rows(results: Collection[Result], transcripts: Mapping[str, str], room: int) -> Rows:
+    """The table of them in at most ``room`` bytes: with texts as long as there is room for, and, where there is none
+    for the shortest either, of the first of them. A column of words is ``of``, what there is in it, and ``at``, which
+    of that each row has; ``told``: which transcript is the row's, -1 for none."""
+    made = packed(_columns(results, transcripts, _LENGTHS[0]))
+    if len(made) <= room:
+        return Rows(made, len(results), is_cut=False)
+
+    def fits(lengths: tuple[int, int]) -> bool:
+        return len(packed(_columns(results, transcripts, lengths))) <= room
+
+    at, count = bisect_left(_LENGTHS, True, lo=1, key=fits), len(results)
+    lengths = _LENGTHS[min(at, len(_LENGTHS) - 1)]
+    made = packed(_columns(results, transcripts, lengths))
+    while count and len(made) > room:
+        count = max(0, count * room // len(made))
+        made = packed(_columns(list(islice(results, count)), transcripts, lengths))
+    return Rows(made, count, is_cut=True)
+
+
+def lots(results: Iterable[Result], transcripts: Mapping[str, str]) -> Iterator[Sequence[str]]:
+    """The transcripts that there are of them, in their order, so many together."""
+    texts = [transcripts[result.entry] for result in results if result.entry in transcripts]
+    return (texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER))
+
+
+def _columns(results: Collection[Result], transcripts: Mapping[str, str], lengths: tuple[int, int]) -> dict[str, Any]:
     models = short_models(dict.fromkeys(result.model for result in results))
     words: dict[str, list[str]] = {
         name: [] for name in ("item", "topic", "format", "model", "which", "outcome", "said")
     }
     columns: dict[str, list[Any]] = {name: [] for name in ("debate", "tokens", "cost", "told")}
-    texts: list[str] = []
+    told = 0
     for result in results:
-        for name, text in zip(words, _words(result, longest, models[result.model]), strict=True):
+        for name, text in zip(words, _words(result, *lengths, models[result.model]), strict=True):
             words[name].append(text)
         columns["debate"].append(result.debate)
         columns["tokens"].append(result.usage.input + result.usage.output)
         columns["cost"].append(result.usage.cost_usd and float(f"{result.usage.cost_usd:.4g}"))
-        text_ = transcripts.get(result.entry)
-        columns["told"].append(-1 if text_ is None else len(texts))
-        texts += [] if text_ is None else [text_]
-    lots = [texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER)]
-    return {name: _column(column) for name, column in words.items()} | columns, lots
+        columns["told"].append(told if result.entry in transcripts else -1)
+        told += result.entry in transcripts
+    return {name: _column(column) for name, column in words.items()} | columns
 
 
-def _words(result: Result, longest: int, model: str) -> Iterator[str]:
-    yield clipped(result.item, _ANSWER)
+def _words(result: Result, longest: int, answer: int, model: str) -> Iterator[str]:
+    yield clipped(result.item, answer)
     yield clipped(result.topic, longest)
     yield result.format
     yield model
@@ -61,26 +93,28 @@ def _words(result: Result, longest: int, model: str) -> Iterator[str]:
         + [result.role] * (result.role != "debate")
     )
     yield outcome_of(result)
-    yield _said(result)
+    yield clipped(_why(result), longest) if result.failed else _said(result, answer) if answer else ""
 
 
-def _said(result: Result) -> str:
+def _why(result: Result) -> str:
+    failure = failure_of(result)
+    return f"{failure.code}: {failure.message}"
+
+
+def _said(result: Result, longest: int) -> str:
     """What its outcome rests on."""
-    if result.failed:
-        failure = failure_of(result)
-        return f"{failure.code}: {failure.message}"
-    answer = clipped(result.answer, _ANSWER) if result.answer else ""
+    answer = clipped(result.answer, longest) if result.answer else ""
     if result.expected is not None:
-        return f"{_given(result)}, expected {clipped(result.expected, _ANSWER)}"
+        return f"{_given(result, longest)}, expected {clipped(result.expected, longest)}"
     sure = f"confidence {result.confidence:.0%}" if result.confidence is not None else ""
     return ", ".join(filter(None, (answer, sure)))
 
 
-def _given(result: Result) -> str:
+def _given(result: Result, longest: int) -> str:
     """The answer with what was read in it, where that is not plain to see."""
     if not result.answer:
         return "none"
-    answer, read_ = clipped(result.answer, _ANSWER), clipped(result.read or "", _ANSWER)
+    answer, read_ = clipped(result.answer, longest), clipped(result.read or "", longest)
     if result.scored is None or result.scored == "judge" or same(read_) == same(answer):
         return answer
     return f"{answer} (read as {read_})" if read_ else f"{answer} (nothing to be read in it)"

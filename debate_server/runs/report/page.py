@@ -5,10 +5,11 @@ those ask nobody for anything. Without that code all but the table of debates st
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
+from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
@@ -16,11 +17,14 @@ from debate_server.core.telling.words import many
 from debate_server.runs.report.asked import asked, title_of
 from debate_server.runs.report.figures.drawn import drawn
 from debate_server.runs.report.headline import headline
-from debate_server.runs.report.packed import TOGETHER, packed, rows
+from debate_server.runs.report.packed import TOGETHER, Rows, lots, packed, rows
 from debate_server.runs.report.sections import Section, Table, failures, sections
 from debate_server.runs.report.shape import Report
-from debate_server.runs.report.tally import Tally, tally
+from debate_server.runs.report.tally import tally
 
+# Bytes of all but the transcripts, and of what stands around the rows of debates.
+_MOST: Final = 1_000_000
+_AROUND: Final = 2_000
 # Rows of a table: with so few it is open below its figure, with more than so many it is folded even without one.
 _SHORT: Final = 4
 _FOLDED: Final = 12
@@ -34,8 +38,7 @@ def to_html(report: Report, transcripts: Mapping[str, str] | None = None, addres
     figures = drawn(report, told)
     shown = "".join(_section(section, figures.get(section.name, "")) for section in sections(report, told))
     failed = _section(failures(told), "") if told.failures else ""
-    debates = _debates(report, told, transcripts or {}, address) if told.debates else ""
-    return f"""<!doctype html>
+    before = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{_policy(style, code)}">
@@ -51,10 +54,13 @@ def to_html(report: Report, transcripts: Mapping[str, str] | None = None, addres
 <main>
 {_headline(headline(report, told))}
 {_asked(asked(report, told))}
-{shown}{failed}{debates}</main>
+{shown}{failed}"""
+    after = f"""</main>
 <script type="module">{code}</script>
 </html>
 """
+    room = _MOST - _AROUND - len(f"{before}{after}".encode())
+    return f"{before}{_debates(report, transcripts or {}, address, room) if told.debates else ''}{after}"
 
 
 def _read(name: str) -> str:
@@ -131,15 +137,29 @@ def _row(row: tuple[str, ...], words: int) -> str:
     return f'<th scope="row" dir="auto">{escape(first)}{cells}'
 
 
-def _debates(report: Report, told: Tally, transcripts: Mapping[str, str], address: str) -> str:
-    columns, lots = rows(report.results, transcripts)
+def _debates(report: Report, transcripts: Mapping[str, str], address: str, room: int) -> str:
+    made = rows(report.results, transcripts, room)
     kept = "".join(
-        f'<script type="application/json" id="told-{at}">{packed(lot)}</script>' for at, lot in enumerate(lots)
+        f'<script type="application/json" id="told-{at}">{packed(lot)}</script>\n'
+        for at, lot in enumerate(lots(islice(report.results, made.count), transcripts))
     )
     link = f"{address.rstrip('/')}/d/" if address.startswith(("http://", "https://")) else ""
+    notes = "".join(f"<p>{note}</p>\n" for note in _notes(report, made, is_read=bool(link or transcripts)))
     return f"""<section id="debates" data-address="{escape(quote(link, safe="/:[]@%"))}" data-together="{TOGETHER}">
 <h2>All debates</h2>
-<p class="packed">{many(told.debates, "debate")} in this file, packed: a browser with JavaScript lists them.</p>
+{notes}<p class="packed">{many(made.count, "debate")} in this file, packed: a browser with JavaScript lists them.</p>
 </section>
-<script type="application/json" id="rows">{packed(columns)}</script>
+<script type="application/json" id="rows">{made.packed}</script>
 {kept}"""
+
+
+def _notes(report: Report, made: Rows, *, is_read: bool) -> Iterator[str]:
+    """What is not in the table, and where it is."""
+    whole = f"<code>debate report {escape(report.id)} --as csv</code>"
+    total = len(report.results)
+    if made.count < total:
+        yield f"Here are the first {made.count:,} of {total:,}, so that this file stays small; {whole} has all of them."
+    elif made.is_cut:
+        yield f"Long topics and answers are cut short, so that this file stays small; {whole} has them whole."
+    if not is_read:
+        yield "To read what was said in one: <code>debate show ID</code>, where the run was held."

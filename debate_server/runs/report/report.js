@@ -74,7 +74,8 @@ async function show(section) {
     press.addEventListener("click", () => sort(name));
     head.append(element("th", { scope: "col", class: name === "tokens" || name === "cost" ? "n" : "", "data-by": name }, press));
   }
-  head.append(element("th", { scope: "col" }, element("span", { class: "unseen" }, "transcript")));
+  const isNamed = !address && columns.told.every((told) => told < 0);
+  head.append(element("th", { scope: "col" }, isNamed ? "ID" : element("span", { class: "unseen" }, "transcript")));
   more.addEventListener("click", () => batch());
   section.querySelector(".packed")?.remove();
   section.append(tools, count, table, more);

@@ -120,6 +120,12 @@ async def test_where_the_server_is_known_rows_link_to_its_page(open_: Open) -> N
         await expect(link).to_have_attribute("href", "http://127.0.0.1:8484/d/d00000000001")
 
 
+async def test_where_nothing_leads_to_a_transcript_rows_have_their_ids_below_a_heading(open_: Open) -> None:
+    async with open_(to_html(report([result()]))) as page:
+        await expect(page.get_by_role("columnheader").last).to_have_text("ID")
+        await expect(page.locator("#debates td").last).to_have_text("d00000000001")
+
+
 async def test_without_scripts_all_stands_but_the_table_of_debates(open_: Open) -> None:
     async with open_(to_html(SUMS), java_script_enabled=False) as page:
         await expect(page.locator("svg.wide").first).to_be_visible()
