@@ -81,7 +81,11 @@ async def report(debates: int = 10_000, times: int = 3) -> AsyncIterator[Figure]
         id_ = await past.held(folder, items, debates=debates, named=("society",), models=MODELS, tokens=60)
         for flag, most in (("--transcripts", None), ("--no-transcripts", 1.0)):
             words = ("-m", "debate_server", "report", id_, "--data", name, "--out", str(out), flag)
-            took, sizes = zip(*[await _to_end(*words) for _ in range(times)], strict=True)
+            told = []
+            for _ in range(times):
+                out.unlink(missing_ok=True)  # it would not be written over
+                told.append(await _to_end(*words))
+            took, sizes = zip(*told, strict=True)
             what = f"report of {debates:,} debates, {flag}"
             yield spread(what, took, "s", 10)
             yield spread(f"{what}: memory", sizes, "MB", 500)
