@@ -55,6 +55,7 @@ async function show(section) {
   const head = element("tr");
   const body = element("tbody");
   const more = element("button", { type: "button", class: "more" });
+  const onPaper = element("p", { class: "on-paper" }, `${total.toLocaleString("en")} debates are listed in the file that this was printed from; where ${BATCH} or fewer are found there, they are printed.`);
   const table = element("table", {}, element("caption", { class: "unseen" }, "All debates of the run"), element("thead", {}, head), body);
 
   /** @param {string} label @param {HTMLElement} control */
@@ -78,7 +79,7 @@ async function show(section) {
   head.append(element("th", { scope: "col" }, isNamed ? "ID" : element("span", { class: "unseen" }, "transcript")));
   more.addEventListener("click", () => batch());
   section.querySelector(".packed")?.remove();
-  section.append(tools, count, table, more);
+  section.append(tools, count, onPaper, table, more);
   find();
 
   /** @param {typeof COLUMNS[number]} name */
@@ -121,9 +122,11 @@ async function show(section) {
     const next = found.slice(shown, shown + BATCH);
     body.append(...next.map(line));
     shown += next.length;
-    const of = found.length === total ? "" : `, of ${total.toLocaleString("en")} in all`;
+    const by = [wanted.words && `“${wanted.words}”`, wanted.format, wanted.model, wanted.outcome].filter(Boolean).join(", ");
+    const of = by ? `, of ${total.toLocaleString("en")} in all: ${by}` : "";
     count.textContent = `${shown.toLocaleString("en")} of ${found.length.toLocaleString("en")} debates shown${of}`;
     more.hidden = shown === found.length;
+    section.classList.toggle("partial", !more.hidden);
     more.textContent = `Show ${Math.min(BATCH, found.length - shown)} more`;
   }
 

@@ -1,13 +1,30 @@
 """The report in a browser, opened from disk."""
 
-import pytest
-from playwright.async_api import Page, expect
+import re
+from io import BytesIO
+from typing import Any
 
+import pytest
+from PIL import Image
+from playwright.async_api import Locator, Page, expect
+
+from debate_server.runs.evaluation.shape import Evaluation
 from debate_server.runs.report.page import to_html
 from debate_server.runs.report.shape import Report
-from tests.page.test_looks import accessible, within
+from debate_server.runs.result import Fault
+from tests.page.test_looks import LONG, accessible, within
 from tests.runs.report.conftest import Open
-from tests.runs.report.sample import TIMES, arithmetic, opinions, report, result, tournament, transcripts
+from tests.runs.report.sample import (
+    TIMES,
+    arithmetic,
+    beside,
+    opinions,
+    report,
+    result,
+    scored,
+    tournament,
+    transcripts,
+)
 from tests.runs.report.test_report import HOSTILE
 
 SUMS = arithmetic()
@@ -57,6 +74,55 @@ async def test_nothing_is_wider_than_the_screen_and_one_of_each_figure_shows(
         assert await tall.evaluate("cell => cell.offsetHeight") < 80
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("words", ["x" * 300, LONG * 2], ids=["letters", "address"])
+async def test_words_without_a_break_are_no_wider_than_the_screen(open_: Open, words: str, width: int) -> None:
+    endless = result(
+        topic=words, item=words[:100], format=words[:100], model=words, answer=words, expected=words, read=words
+    )
+    bad = result(2, topic=words, status="failed", correct=None, error=Fault("stalled", words), model=words)
+    shown = Evaluation((scored(words[:100], words), scored("b", "c")), (beside(words[:100], words),), (), ())
+    told = report([endless, bad], shown, source=words[:300])
+    async with open_(to_html(told, transcripts(told)), viewport={"width": width, "height": 700}) as page:
+        await page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        await page.get_by_role("button", name="Read").first.click()
+        await expect(page.locator("pre")).to_be_visible()
+        await within(page)
+        cut = await page.locator("#debates :is(th, td, pre)").evaluate_all(
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1).length"
+        )
+        assert cut == 0
+
+
+async def edges(page: Page, table: Locator) -> tuple[Any, Any]:
+    """The colours of a table's left and right edge, between its head's words and its rows."""
+    box = await table.bounding_box()
+    assert box
+    image = Image.open(BytesIO(await page.screenshot())).convert("RGB")
+    return image.getpixel((int(box["x"]) + 1, int(box["y"]) + 3)), image.getpixel(
+        (int(box["x"] + box["width"]) - 2, int(box["y"]) + 3)
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_a_table_that_goes_on_beyond_the_screen_has_a_shadow_there(open_: Open, scheme: str) -> None:
+    async with open_(to_html(SUMS), viewport={"width": 360, "height": 700}, color_scheme=scheme) as page:
+        table = page.locator("#accuracy .wide-table")
+        await page.locator("#accuracy details").evaluate("one => { one.open = true; }")
+        await table.scroll_into_view_if_needed()
+        paper, shade = await edges(page, table)
+        assert sum(abs(one - other) for one, other in zip(paper, shade, strict=True)) > 60
+        await table.evaluate("one => { one.scrollLeft = one.scrollWidth; }")
+        assert (await edges(page, table))[1] == paper
+        # What a row is about stays in sight.
+        assert await table.locator("tbody th").first.evaluate("one => one.getBoundingClientRect().left") >= 0
+        await page.set_viewport_size({"width": 1280, "height": 700})
+        await table.scroll_into_view_if_needed()
+        assert await edges(page, table) == (paper, paper)
+        await page.emulate_media(media="print")
+        assert await table.evaluate("one => getComputedStyle(one).backgroundImage") == "none"
+
+
 async def test_debates_are_filtered_sorted_and_shown_batch_by_batch(open_: Open) -> None:
     async with open_(to_html(SUMS)) as page:
         count, rows = page.locator(".count"), page.locator("#debates tbody tr")
@@ -66,7 +132,7 @@ async def test_debates_are_filtered_sorted_and_shown_batch_by_batch(open_: Open)
 
         await page.get_by_label("Format").select_option("single")
         await page.get_by_label("Model").select_option("qwen3:4b")
-        await expect(count).to_have_text("30 of 30 debates shown, of 240 in all")
+        await expect(count).to_have_text("30 of 30 debates shown, of 240 in all: single, qwen3:4b")
         await page.get_by_label("Outcome").select_option("right")
         right = next(score.right for score in SUMS.evaluation.scores if score.format == "single")
         await expect(rows).to_have_count(right)
@@ -81,7 +147,9 @@ async def test_debates_are_filtered_sorted_and_shown_batch_by_batch(open_: Open)
         await page.get_by_label("Words to find").fill(first.upper())
         await expect(rows).to_have_count(1)
         await page.get_by_label("Words to find").fill("nothing has these words")
-        await expect(count).to_have_text("0 of 0 debates shown, of 240 in all")
+        await expect(count).to_have_text(
+            "0 of 0 debates shown, of 240 in all: “nothing has these words”, single, qwen3:4b, right"
+        )
 
 
 async def test_costs_are_sorted_as_numbers(open_: Open) -> None:
@@ -143,3 +211,30 @@ async def test_on_paper_all_numbers_are_open_and_there_is_nothing_to_press(open_
         await expect(page.get_by_role("search")).to_be_hidden()
         await expect(page.get_by_role("button", name="Show")).to_be_hidden()
         assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+async def test_on_paper_debates_are_listed_where_there_are_few_and_else_it_says_where_they_are(open_: Open) -> None:
+    async with open_(to_html(SUMS)) as page:
+        count, table, said = page.locator(".count"), page.locator("#debates table"), page.locator(".on-paper")
+        await expect(count).to_have_text("50 of 240 debates shown")
+        await expect(said).to_be_hidden()
+        await page.emulate_media(media="print")
+        await expect(said).to_have_text(re.compile("^240 debates are listed in the file that this was printed from;"))
+        await expect(said).to_be_visible()
+        await expect(count).to_be_hidden()
+        await expect(table).to_be_hidden()
+
+        await page.emulate_media(media="screen")
+        await page.get_by_label("Outcome").select_option("failed")
+        await page.emulate_media(media="print")
+        await expect(table).to_be_visible()
+        await expect(count).to_have_text("10 of 10 debates shown, of 240 in all: failed")
+        await expect(said).to_be_hidden()
+
+
+async def test_no_table_is_wider_than_the_paper(open_: Open) -> None:
+    # A4 without its margins, in the pixels of CSS.
+    async with open_(to_html(SUMS), viewport={"width": 688, "height": 900}) as page:
+        await expect(page.locator(".count")).to_be_visible()
+        await page.emulate_media(media="print")
+        await within(page)
