@@ -1,6 +1,6 @@
 """``debate runs``, ``report`` and ``matches``: what the log holds of runs, also while one is held."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -59,7 +59,7 @@ def report(folder: Path, run: str, kind: Kind, out: Path | None, *, transcripts:
     elif kind == "md":
         text = markdown.to_md(told)
     else:
-        spoken = _transcripts(archive, told) if transcripts else None
+        spoken = _Transcripts(archive, told.results) if transcripts else None
         text = page.to_html(told, spoken, _address(folder))
         out = out or Path(f"report-{told.id}.html")  # its own, which is written anew
     _write(text, out)
@@ -109,8 +109,24 @@ def _address(folder: Path) -> str:
         return holder.address or ""
 
 
-def _transcripts(archive: Archive, told: "Report") -> dict[str, str]:
-    return {result.entry: _typed(archive.events(result.debate)) for result in told.results if result.debate}
+class _Transcripts(Mapping[str, str]):
+    """What was said, by entry, each read when it is asked for: all of it together may be more than fits into memory."""
+
+    def __init__(self, archive: Archive, results: Iterable[Result]) -> None:
+        self._archive = archive
+        self._debates = {result.entry: result.debate for result in results if result.debate}
+
+    def __getitem__(self, entry: str) -> str:
+        return _typed(self._archive.events(self._debates[entry]))
+
+    def __contains__(self, entry: object) -> bool:
+        return entry in self._debates
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._debates)
+
+    def __len__(self) -> int:
+        return len(self._debates)
 
 
 def _typed(events: Iterable[tuple[int, Event]]) -> str:

@@ -4,7 +4,7 @@ base64. The page's code unpacks it."""
 import zlib
 from base64 import b64encode
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -57,10 +57,11 @@ def rows(results: Collection[Result], transcripts: Mapping[str, str], room: int)
     return Rows(made, count, is_cut=True)
 
 
-def lots(results: Iterable[Result], transcripts: Mapping[str, str]) -> Iterator[Sequence[str]]:
+def lots(results: Iterable[Result], transcripts: Mapping[str, str]) -> Iterator[list[str]]:
     """The transcripts that there are of them, in their order, so many together."""
-    texts = [transcripts[result.entry] for result in results if result.entry in transcripts]
-    return (texts[at : at + TOGETHER] for at in range(0, len(texts), TOGETHER))
+    entries = [result.entry for result in results if result.entry in transcripts]
+    for at in range(0, len(entries), TOGETHER):
+        yield [transcripts[entry] for entry in entries[at : at + TOGETHER]]
 
 
 def _columns(results: Collection[Result], transcripts: Mapping[str, str], lengths: tuple[int, int]) -> dict[str, Any]:
