@@ -6,6 +6,7 @@ One speech is typed at a time. Of turns that run at the same time the others are
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from debate_server.core.events import (
@@ -134,7 +135,14 @@ def _harmless(value: T) -> T:
             made = clean(value)
         case tuple():
             made = tuple(map(_harmless, value))
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            texts = {field.name: getattr(value, field.name) for field in fields(value)}
-            made = replace(value, **{name: _harmless(text) for name, text in texts.items()})
+        case _ if names := _names(made.__class__):
+            texts = {name: getattr(made, name) for name in names}
+            changed = {name: harmless for name, text in texts.items() if (harmless := _harmless(text)) != text}
+            made = replace(made, **changed) if changed else made
     return made  # type: ignore[no-any-return]
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; of another type none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
