@@ -27,9 +27,7 @@ export async function open(name) {
   if (name === undefined) return new RunList();
   const page = new RunPage(name);
   // The first look is waited for: before, there is nothing to show.
-  await new Promise((resolve) => {
-    keepAsking(() => page.look().finally(() => resolve(null)), page.gone);
-  });
+  await new Promise((resolve) => keepAsking(() => page.look().finally(() => resolve(null)), page.gone));
   return page.isMissing ? (await import('./missing.js')).open('run') : page;
 }
 
@@ -100,6 +98,7 @@ class RunPage {
     this.#progress.ariaLabel = 'Debates that are over';
     this.#counts.ariaLabel = 'How far it is';
     this.#problem.role = 'alert';
+    this.#problem.after(make('p', 'facts', 'Its report: ', make('code', '', `debate report ${name}`)));
   }
 
   leave() {
@@ -116,11 +115,11 @@ class RunPage {
     if (this.#known) await visible();
     try {
       const run = await ask(this.#address);
-      const [known, isNew] = [this.#known, JSON.stringify(run) !== this.#known];
-      if (isNew && !this.gone.aborted) await this.#show(run);
-      this.#known = JSON.stringify(run);
+      const [known, now] = [this.#known, JSON.stringify(run)];
+      if (now !== known && !this.gone.aborted) await this.#show(run);
+      this.#known = now;
       say(this.#problem, '');
-      if (!isOver(run)) return isNew;
+      if (!isOver(run)) return now !== known;
       if (known) say(find(document, '#announcer', HTMLElement), `The run is over: ${inWords(run)}`);
     } catch (problem) {
       say(this.#problem, wordsOf(problem));
@@ -177,12 +176,13 @@ const inWords = (run) =>
  * @param {Run} run
  * @returns {string} what was asked for
  */
-function factsOf({ created, kind, total, formats, models, addresses, repeat, swap_sides: isSwapped, seed, score }) {
+function factsOf({ created, kind, total, formats, rounds, models, addresses, repeat, swap_sides: isSwapped, seed, score }) {
   const named = models.length ? models : [addresses['']?.split('@http')[0] || 'the default model'];
   return [
     dateAs(created, 'long'),
     `${kind === 'tournament' ? 'a tournament of ' : ''}${counted(total)} ${total === 1 ? 'debate' : 'debates'}`,
     `${formats.map(isolated).join(', ')} × ${named.map(isolated).join(', ')}`,
+    rounds && `rounds ${rounds}`,
     repeat > 1 && `${repeat} times each`,
     isSwapped && 'sides swapped',
     seed !== null && `seed ${seed}`,

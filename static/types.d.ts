@@ -254,6 +254,7 @@ export interface Run {
   source: string;
   kind: 'batch' | 'tournament';
   formats: string[];
+  rounds: number | null;
   models: string[];
   /** By name which models these are, with their endpoints; '' is the one that is taken where none is named. */
   addresses: Record<string, string | undefined>;

@@ -54,13 +54,16 @@ async def test_a_run_tells_what_was_asked_how_far_it_is_and_what_it_has_cost(
     visit: Visit, server: Server, fake: FakeUpstream
 ) -> None:
     fake.script = lambda body: [refuse(401)] if "Is b so?" in str(body["messages"]) else [Say("One two three.")]
-    run = await opened(server, models=["fake-chat"], repeat=3, swap_sides=True, seed=7, score="number", budget_usd=2.5)
+    run = await opened(
+        server, models=["fake-chat"], rounds=2, repeat=3, swap_sides=True, seed=7, score="number", budget_usd=2.5
+    )
     await held(server, run, "a", "b")
     async with visit(f"/runs/{run}") as page:
         await expect(page).to_have_title("towns.txt — debate-server")
         await expect(page.get_by_role("heading", level=1)).to_have_text("towns.txt")
-        facts = "3 debates · single × fake-chat · 3 times each · sides swapped · seed 7 · scored by number"
-        await expect(page.locator(".facts")).to_contain_text(facts)
+        facts = "3 debates · single × fake-chat · rounds 2 · 3 times each · sides swapped · seed 7 · scored by number"
+        await expect(page.locator(".head .facts")).to_contain_text(facts)
+        await expect(page.get_by_text(f"debate report {run}", exact=True)).to_be_visible()
         await expect(counts(page)).to_have_text(["1 completed", "1 failed", "1 to come"])
         over = page.get_by_role("progressbar", name="Debates that are over")
         assert await over.evaluate("bar => [bar.value, bar.max]") == [2, 3]
