@@ -23,7 +23,8 @@ from debate_server.runs.holding.hold import Holding, Standing
 from debate_server.runs.holding.output import Output
 from debate_server.runs.holding.venue import Here, Venue
 from debate_server.runs.items.source import Source
-from debate_server.runs.orders.order import Bill, Make, Order, check
+from debate_server.runs.orders.bill import Bill, check
+from debate_server.runs.orders.order import Make, Order
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
 

@@ -46,9 +46,9 @@ HELD: dict[str, tuple[str, str, str, list[str]]] = {
     "nothing that can be read":   ("jsonl", "{\n", "--skip-bad", ["no topic in it that can be read", "line 1"]),
     "a long topic":               ("txt", "Why?\n" + "x" * 2_001, "", ["line 2", "2001 characters", "--max-topic"]),
     "a format":                   ("jsonl", LINE + '{"topic":"B?","format":"nope"}\n', "", ["line 2", "'nope'"]),
-    "rounds":                     ("jsonl", LINE + '{"topic":"B?","id":"b","rounds":99}\n', "", ["99 rounds", "'b'"]),
+    "rounds":                     ("jsonl", LINE + '{"topic":"B?","id":"b","rounds":99}\n', "", ["line 2", "99 rounds"]),
     "an agent":                   ("jsonl", LINE + NOBODY, "", ["line 2", "'Nobody'", "Skeptic"]),
-    "a model":                    ("jsonl", LINE + NO_MODEL, "", ["'gpt-none'"]),
+    "a model":                    ("jsonl", LINE + NO_MODEL, "", ["line 2", "'gpt-none'"]),
     "what no judge can mark":     ("jsonl", ANSWERED, "--score judge --judge gpt-none", ["'gpt-none'"]),
     "what comes to no answer":    ("jsonl", ANSWERED, "--score exact --format oxford", ["no answers come of oxford"]),
     "what is no number":          ("jsonl", ANSWERED, "--score number", ["line 1", "'forty-two or so'", "number"]),
@@ -150,6 +150,17 @@ async def test_a_place_for_results_that_cannot_be_written_is_told_of_before(
     assert (ran.code, ran.out) == (2, "")
     assert "Choose another --out" in ran.err
     assert not fake.requests
+
+
+async def test_lines_that_ask_for_what_there_is_not_are_left_out_where_bad_ones_are(
+    typed: Typed, fake: FakeUpstream
+) -> None:
+    bad = NO_MODEL + '{"topic":"C?","rounds":99}\n' + NOBODY.replace("B?", "D?")
+    ran = await typed("batch", "-", "--format", "quick", "--skip-bad", stdin=(LINE + bad).encode())
+    assert (ran.code, [one["topic"] for one in ran.events]) == (0, ["A?"]), ran.err
+    for said in ("line 2", "gpt-none", "line 3", "99 rounds", "line 4", "Nobody", "Left out: 3 bad lines."):
+        assert said in ran.err
+    assert len(fake.requests) == 3
 
 
 async def test_data_that_is_in_use_by_who_takes_no_requests(debate: Cli, typed: Typed, fake: FakeUpstream) -> None:

@@ -7,7 +7,8 @@ from debate_server.core.errors import DebateError
 from debate_server.core.telling.words import many
 from debate_server.runs.holding.hold import Holding
 from debate_server.runs.holding.venue import Venue
-from debate_server.runs.orders.order import Order, check
+from debate_server.runs.orders.bill import check
+from debate_server.runs.orders.order import Order
 from debate_server.runs.result import Result
 
 

@@ -20,6 +20,8 @@ from debate_server.runs.scoring.score import kind_of, unfit
 FOR: Final = "for"
 AGAINST: Final = "against"
 
+# Role, format, rounds and seats of a debate.
+Kind = tuple[Any, ...]
 # The seats of a format: their names and the sides that they speak for.
 Seats = Sequence[tuple[str, str]]
 
@@ -48,6 +50,12 @@ class Planned:
 
     entry: Entry
     start: Start
+
+    @property
+    def kind(self) -> Kind:
+        """What debates have in common that take as much, but for their topics."""
+        seats = tuple((change.name, change.model, change.max_tokens) for change in self.start.agents)
+        return (self.entry.role, self.entry.format, self.start.rounds, seats)
 
     @property
     def models(self) -> frozenset[str]:

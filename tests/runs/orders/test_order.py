@@ -6,7 +6,7 @@ import pytest
 
 from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import given
-from debate_server.runs.orders.order import Bill, check
+from debate_server.runs.orders.bill import Bill, check
 from debate_server.runs.orders.wanted import Wanted, ordered
 from debate_server.settings import Settings
 from tests.conftest import Serve

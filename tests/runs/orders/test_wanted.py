@@ -11,7 +11,7 @@ from debate_server.core.plan import AgentChange
 from debate_server.formats import Formats
 from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import open_items
-from debate_server.runs.orders.order import check
+from debate_server.runs.orders.bill import check
 from debate_server.runs.orders.wanted import Pairs, Wanted, ordered, paired
 from debate_server.settings import Settings
 from tests.conftest import Serve
