@@ -46,7 +46,7 @@ HELD: dict[str, tuple[str, str, str, list[str]]] = {
     "nothing that can be read":   ("jsonl", "{\n", "--skip-bad", ["no topic in it that can be read", "line 1"]),
     "a long topic":               ("txt", "Why?\n" + "x" * 2_001, "", ["line 2", "2001 characters", "--max-topic"]),
     "a format":                   ("jsonl", LINE + '{"topic":"B?","format":"nope"}\n', "", ["line 2", "'nope'"]),
-    "rounds":                     ("jsonl", LINE + '{"topic":"B?","id":"b","rounds":99}\n', "", ["line 2", "99 rounds"]),
+    "rounds":                     ("jsonl", LINE + '{"topic":"B?","rounds":99}\n', "", ["line 2", "99 rounds"]),
     "an agent":                   ("jsonl", LINE + NOBODY, "", ["line 2", "'Nobody'", "Skeptic"]),
     "a model":                    ("jsonl", LINE + NO_MODEL, "", ["line 2", "'gpt-none'"]),
     "what no judge can mark":     ("jsonl", ANSWERED, "--score judge --judge gpt-none", ["'gpt-none'"]),
