@@ -1,11 +1,11 @@
 """Marking: a model says whether a debate's answer comes to the right one, in a debate of its own in the same run."""
 
+import re
 import tomllib
 from importlib.resources import files
 from typing import Final
 
 from debate_server.core.answer.line import answer_of
-from debate_server.core.answer.same import same
 from debate_server.core.plan import Start
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Transcript
@@ -18,6 +18,8 @@ _SEATS: Final = [("Marker", "alone")]
 QUESTION: Final = 900
 RIGHT: Final = 200
 GIVEN: Final = 700
+# "No" is none of it where it says that there is no such thing: "no difference", but not "no, it does not".
+_MARK: Final = re.compile(r"\byes\b|\bno\b(?!\s+(?!(?:it|they|he|she|the|this|that)\b)\w)", re.IGNORECASE)
 
 
 class Marking:
@@ -49,6 +51,8 @@ class Marking:
 
 
 def read(said: Transcript) -> bool | None:
-    """Whether the answer that was marked is right; None where the marker did not say."""
+    """Whether the answer that was marked is right; None where the marker did not say. What counts is the line that
+    begins with "Answer:", else all that it said, where only one of yes and no is in it."""
     answer = said.verdict.answer if said.verdict is not None else None
-    return {"yes": True, "no": False}.get(same(answer_of(answer or "") or ""))
+    given = {mark[0].casefold() for mark in _MARK.finditer(answer_of(answer or "") or answer or "")}
+    return given == {"yes"} if len(given) == 1 else None

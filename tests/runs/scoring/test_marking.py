@@ -51,6 +51,11 @@ def test_the_longest_question_and_answers_can_be_marked_and_an_answers_end_count
     [
         ("It is the same town.\nAnswer: yes", True), ("Answer: No.", False), ("Answer: **Yes**", True),
         ("Answer: perhaps", None), ("It is.", None), ("", None), (None, None),
+        ("Yes, it does.", True), ("No, it does not.", False), ("No it does not", False), ("The answer is yes.", True),
+        ("**Answer:** Yes.", True), ("The given answer names Paris.\n\n**Yes**", True), ("Answer: Yes, it does.", True),
+        ("Yes. Both name (B), and there is no difference.", True), ("It has no unit, but yes.", True),
+        ("Yes, it says the same.\nAnswer: no", False), ("Answer: yes or no", None), ("Yes and no.", None),
+        ("Nobody knows, yesterday or now.", None), ("No unit is given.", None), ("B", None),
     ],
 )  # fmt: skip
 def test_a_mark_is_yes_or_no(answer: str | None, right: bool | None) -> None:
