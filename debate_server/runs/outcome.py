@@ -1,9 +1,7 @@
 """What came of a debate of a run: its transcript as a result."""
 
-from collections.abc import Sequence
-
 from debate_server.core.answer.line import answer_of
-from debate_server.core.events import Error, Usage
+from debate_server.core.events import Error, Usage, Verdict
 from debate_server.core.run import Entry
 from debate_server.core.transcript import Speech, Transcript
 from debate_server.runs.result import Fault, Given, Result, Vote
@@ -29,10 +27,10 @@ def outcome(run: str, entry: Entry, said: Transcript, created: str, before: Usag
         debate=said.debate, created=created, status=status,
         winner=verdict.winner if verdict else None, answer=answer,
         read=read(entry.score, answer, entry.choices) if entry.score is not None else None,
-        confidence=verdict.confidence if verdict else None, consistent=verdict.consistent if verdict else None,
+        confidence=verdict.confidence if verdict else None, consistent=_consistent(verdict),
         summary=verdict.summary if verdict else None,
         expected=entry.answer, choices=entry.choices, scored=entry.score, correct=right,
-        given=_given(speeches),
+        given=tuple(_given(speech) for speech in speeches if speech.finish_reason is not None),
         votes=tuple(Vote(b.judge, b.model, b.title, b.round, b.order, b.winner) for _, b in said.ballots),
         agents=said.agents, usage=before + said.usage, calls=sum(said.attempts.values()) + len(said.ballots),
         seconds=sum(speech.ms or 0 for speech in speeches) / 1000,
@@ -46,12 +44,12 @@ def refused(run: str, entry: Entry, topic: str, code: str, message: str, before:
     return outcome(run, entry, never, "", before, marked=None)
 
 
-def _given(speeches: Sequence[Speech]) -> tuple[Given, ...]:
-    given = tuple(_one(speech) for speech in speeches if speech.finish_reason is not None)
-    return given if any(one.answer is not None for one in given) else ()
+def _consistent(verdict: Verdict | None) -> bool | None:
+    """As in the verdict, where it rests on ballots that count: then it has a winner, or is a tie."""
+    return verdict.consistent if verdict is not None and verdict.ballots and verdict.winner is not None else None
 
 
-def _one(speech: Speech) -> Given:
+def _given(speech: Speech) -> Given:
     usage = speech.usage or Usage()
     tokens = usage.input + usage.output
     return Given(speech.agent, speech.turn, speech.round, answer_of(speech.content), tokens, usage.cost_usd)

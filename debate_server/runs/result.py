@@ -48,8 +48,9 @@ class Result:
     "failed" or "interrupted".
 
     ``answer``: what was decided, as far as it can be scored; ``read``: what of it was held against ``expected``, the
-    right one, None where nothing in it could be; ``correct`` is None where nothing is scored. ``given``: the answers of
-    all speeches, in the order of their turns, where the format asks for any. ``usage``: what it cost, earlier attempts
+    right one, None where nothing in it could be; ``correct`` is None where nothing is scored, or nobody has said so;
+    ``consistent``: no judge decided otherwise in another order, None where no ballot counts. ``given``: the answers
+    of all speeches, in the order of their turns. ``usage``: what it cost, earlier attempts
     included; ``calls``: speeches and ballots that models were asked for; ``seconds``: for how long they spoke, one
     after the other.
     """
