@@ -36,11 +36,11 @@ def rounds(*answers: str) -> tuple[Given, ...]:
     )
 
 
-def samples(answers: str, tokens: int = 10) -> tuple[Given, ...]:
-    """A vote's answers, each of so many tokens."""
+def samples(answers: str, tokens: int = 10, cost: float | None = None) -> tuple[Given, ...]:
+    """A vote's answers, each of so many tokens and dollars."""
     words = {"y": "yes", "n": "no", "-": None}
     return tuple(
-        Given(f"Sample {place}", place, 1, words[letter], tokens, None) for place, letter in enumerate(answers, 1)
+        Given(f"Sample {place}", place, 1, words[letter], tokens, cost) for place, letter in enumerate(answers, 1)
     )
 
 

@@ -7,7 +7,7 @@ from debate_server.runs.evaluation.marks import Marks
 from debate_server.runs.evaluation.matched import Baselines, matched
 from debate_server.runs.evaluation.scores import role, score
 from debate_server.runs.evaluation.shape import Arm, Evaluation
-from debate_server.runs.evaluation.swaps import swaps
+from debate_server.runs.evaluation.swaps import met, sides, swaps
 from debate_server.runs.evaluation.trial import Trial, is_baseline, trial
 from debate_server.runs.result import Result
 
@@ -25,17 +25,24 @@ def evaluate(results: Iterable[Result], *, seed: int) -> Evaluation:
     baselines = {
         model: Baselines((one for one in trials if one.arm[1] == model), marks) for model in {arm[1] for arm in arms}
     }
+    meetings = met(trials)
     return Evaluation(
         scores=tuple(score(arm, arms[arm], marks) for arm in order),
         matched=tuple(
             one
             for arm in standing
             if not is_baseline(arm)
-            for one in matched(arm, standing[arm], baselines[arm[1]], seed=seed)
+            for one in matched(arm, _models(arms[arm]), standing[arm], baselines[arm[1]], seed=seed)
         ),
         pairs=pairs(standing, seed=seed),
-        swaps=swaps(trials),
+        swaps=swaps(meetings),
+        sides=sides(meetings),
     )
+
+
+def _models(trials: Iterable[Trial]) -> frozenset[str]:
+    """Those that spoke in what was scored."""
+    return frozenset(model for trial in trials if trial.correct is not None for model in trial.models)
 
 
 def _gathered(results: Iterable[Result]) -> tuple[list[Trial], Marks]:

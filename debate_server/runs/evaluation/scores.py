@@ -16,10 +16,11 @@ def score(arm: Arm, trials: Sequence[Trial], marks: Marks) -> Score:
     scored = [trial for trial in ended if trial.correct is not None]
     right = sum(bool(trial.correct) for trial in scored)
     spent, each = _spent(trials), _spent(ended)
-    asked = _spent([trial for trial in trials if trial.question])
+    asked = _spent([trial for trial in trials if trial.question and not trial.unmarked])
     return Score(
         format=arm[0], model=arm[1], role=role(trials), debates=len(ended), failed=len(trials) - len(ended),
         scored=len(scored), right=right, unread=sum(trial.unread for trial in scored),
+        unmarked=sum(trial.unmarked for trial in ended),
         accuracy=accuracy(_by_item(scored)) if scored else None,
         tokens=spent.input + spent.output, cost_usd=spent.cost_usd,
         tokens_each=_share(each.input + each.output, len(ended)), cost_each=_share(each.cost_usd, len(ended)),
@@ -51,19 +52,33 @@ def _share(total: float | None, of: int) -> float | None:
 
 
 def _rounds(ended: Sequence[Trial], marks: Marks) -> tuple[RoundScore, ...]:
-    rounds = sorted({number for trial in ended for number in trial.after})
+    """None where nobody gave an answer before the last round: there is nothing then to be turned right or wrong."""
+    if not any(most for trial in ended for most in list(trial.after.values())[:-1]):
+        return ()
+    told = [by_round for trial in ended if (by_round := _by_round(trial, marks)) is not None]
+    rounds = sorted({number for by_round in told for number in by_round})
     counts = {number: [0, 0, 0, 0] for number in rounds}
-    for trial in ended:
-        if trial.question is None:
-            continue
-        told = {number: marks.right(trial.question, answer) for number, answer in trial.after.items()}
-        if None in told.values():
-            continue
-        before = None
+    for by_round in told:
+        before: bool | None = None
         for number in rounds:
-            now = told.get(number, before)
-            if now is not None:
-                step = (1, now, before is True and not now, before is False and now)
-                counts[number] = [count + more for count, more in zip(counts[number], step, strict=True)]
+            now = by_round.get(number, bool(before))
+            step = (1, now, before is True and not now, before is False and now)
+            counts[number] = [count + more for count, more in zip(counts[number], step, strict=True)]
             before = now
     return tuple(RoundScore(number, *counts[number]) for number in rounds)
+
+
+def _by_round(trial: Trial, marks: Marks) -> dict[int, bool] | None:
+    """Whether it has it right after each of its rounds; None where nobody has said so of one. After the last what
+    counts is what was decided, by whomever."""
+    if trial.question is None or trial.correct is None:
+        return None
+    *before, last = trial.after or [1]
+    by_round = {last: trial.correct}
+    for number in before:
+        most = trial.after[number]
+        right = marks.right(trial.question, most[0] if len(most) == 1 else None)
+        if right is None:
+            return None
+        by_round[number] = right
+    return by_round

@@ -21,21 +21,23 @@ _BASELINE: Final = re.compile(rf"{SINGLE}|{VOTE}(-\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An answer given alone, and the tokens that it took."""
+    """An answer given alone, and the tokens and the dollars (None: unknown) that it took."""
 
     answer: str | None
     tokens: int
+    cost: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A debate of an arm on an item. ``order``: sorts the debates of an arm on an item as they were asked for;
-    ``question``: None where nothing is scored, and ``correct`` too where it failed; ``unread``: as in the result;
-    ``after``: by round, what most of
-    the agents' last answers were, if any was; ``samples``: those of a baseline."""
+    """A debate of an arm on an item. ``models``: of all its seats; ``order``: sorts the debates of an arm on an item as
+    they were asked for; ``question``: None where nothing is scored, and ``correct`` too where it failed; ``unread``: as
+    in the result; ``after``: by round, what the agents' last answers most often were by then, several where they are
+    tied and none where nobody gave one; ``samples``: those of a baseline."""
 
     arm: Arm
     role: Role
+    models: frozenset[str]
     item: str
     order: tuple[int, bool]
     attempt: int
@@ -45,13 +47,18 @@ class Trial:
     correct: bool | None
     unread: bool
     question: Question | None
-    after: Mapping[int, str | None]
+    after: Mapping[int, Sequence[str]]
     samples: Sequence[Sample]
     match: Match | None
 
     @property
     def tokens(self) -> int:
         return self.usage.input + self.usage.output
+
+    @property
+    def unmarked(self) -> bool:
+        """Whether it came to an end and nobody has said if what it came to is right."""
+        return self.question is not None and self.correct is None and not self.failed
 
 
 def is_baseline(arm: Arm) -> bool:
@@ -66,10 +73,10 @@ def trial(result: Result) -> Trial:
     if result.scored is not None and result.expected is not None:
         question = Question(result.item, result.scored, result.expected, result.choices)
     return Trial(
-        arm=arm, role=result.role, item=result.item, order=(result.repeat, result.swapped), attempt=result.attempt,
-        failed=result.failed, usage=result.usage, winner=result.winner, correct=result.correct if ended else None,
-        unread=result.unread,
-        question=question, after=_after(result.given) if question and ended else {},
+        arm=arm, role=result.role, models=frozenset(seat.model for seat in result.agents), item=result.item,
+        order=(result.repeat, result.swapped), attempt=result.attempt, failed=result.failed, usage=result.usage,
+        winner=result.winner, correct=result.correct if ended else None, unread=result.unread, question=question,
+        after=_after(result.given) if question and ended else {},
         samples=_samples(result) if is_baseline(arm) and ended else (), match=match(result),
     )  # fmt: skip
 
@@ -84,19 +91,19 @@ def leading(answers: Iterable[str | None]) -> list[str]:
     return [words[one] for one, often in votes.items() if often == most]
 
 
-def _after(given: Sequence[Given]) -> dict[int, str | None]:
+def _after(given: Sequence[Given]) -> dict[int, list[str]]:
     """An agent whose last speech gives no answer has none, as a verdict has it."""
     last: dict[str, str | None] = {}
-    after: dict[int, str | None] = {}
+    after: dict[int, list[str]] = {}
     for number in sorted({one.round for one in given}):
         last |= {one.agent: one.answer for one in given if one.round == number}
-        most = leading(last.values())
-        after[number] = most[0] if len(most) == 1 else None
+        after[number] = leading(last.values())
     return after
 
 
 def _samples(result: Result) -> Sequence[Sample]:
     if result.format == SINGLE:
-        return (Sample(short(result.answer or ""), result.usage.input + result.usage.output),)
+        usage = result.usage
+        return (Sample(short(result.answer or ""), usage.input + usage.output, usage.cost_usd),)
     first = min((one.round for one in result.given), default=0)
-    return tuple(Sample(one.answer, one.tokens) for one in result.given if one.round == first)
+    return tuple(Sample(one.answer, one.tokens, one.cost_usd) for one in result.given if one.round == first)

@@ -8,20 +8,21 @@ from debate_server.core.judging.counting import TIE
 from debate_server.core.telling.words import listed, many
 from debate_server.runs.evaluation.shape import Matched, Score
 from debate_server.runs.evaluation.statistics import wilson
+from debate_server.runs.evaluation.trial import is_baseline
 from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.rate import Rated, Ratings
 from debate_server.runs.rating.untold import some, unlinked
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import (
+    WORTH,
     count,
     names_of,
     p_of,
-    percent,
     points,
     rating_of,
     short_models,
-    span,
+    tenths,
     with_interval,
 )
 
@@ -44,13 +45,33 @@ def headline(report: Report, told: Tally) -> list[str]:
     elif scored:
         said = _scored(report, scored)
     else:
-        said = _decided(told)
+        said = _decided(report)
     said += _unsteady(report.judges)
     if unread := sum(score.unread for score in scored):
         held = sum(score.scored for score in scored)
         said.append(f"{unread:,} of {many(held, 'debate')} came to no answer: they count as wrong.")
+    said += _left_out(report, told)
     if told.failed:
         said.append(f"{told.failed:,} of {many(told.debates, 'debate')} failed and are in none of these rates.")
+    return said
+
+
+def _left_out(report: Report, told: Tally) -> list[str]:
+    """What nobody has marked, and what could not be decided."""
+    said = []
+    scores, endings = report.evaluation.scores, told.endings.values()
+    if unmarked := sum(score.unmarked for score in scores):
+        of = unmarked + sum(score.scored for score in scores)
+        said.append(
+            f"Left out: {unmarked:,} of {many(of, 'debate')}, where the judge did not say if the answer is right."
+        )
+    if void := sum(ended.void for ended in endings):
+        undecided = sum(ended.unvoted for ended in endings)
+        rated = " and are in no rating" * (report.ratings is not None)
+        left = f": {many(undecided, 'debate has', 'debates have')} no winner for that{rated}" if undecided else ""
+        said.append(
+            f"{void:,} of {many(sum(ended.ballots for ended in endings), 'ballot')} could not be counted{left}."
+        )
     return said
 
 
@@ -59,7 +80,9 @@ def _all(debates: int) -> str:
 
 
 def _scored(report: Report, scored: list[Score]) -> list[str]:
-    debates = [score for score in scored if score.role == "debate"]
+    asked = [score for score in scored if score.role == "debate"]
+    # Of debates, where there are any, and not of what is there to be compared with, whoever asked for it.
+    debates = [score for score in asked if not is_baseline(_arm(score))] or asked
     best = max(debates or scored, key=lambda score: score.right / score.scored)
     names = names_of((score.format, score.model) for score in scored)
     alone = [one for one in scored if one is not best and _arm(one) == ("single", best.model)]
@@ -73,7 +96,7 @@ def _scored(report: Report, scored: list[Score]) -> list[str]:
     first = f"{compared}{most}{names[_arm(best)]} was right {'most often, ' * picked}{_rate(best)}"
     first += "".join(f"; single {_rate(one)}" for one in alone)
     beside = [matched for matched in report.evaluation.matched if (matched.format, matched.model) == _arm(best)]
-    # Against a vote for as many tokens is the harder test; one answer alone is what people know.
+    # Against a vote for as much is the harder test; one answer alone is what people know.
     against = max(beside, key=lambda matched: matched.baseline != "single", default=None)
     said = [f"{first}."]
     if against is not None:
@@ -93,19 +116,30 @@ def _rate(score: Score) -> str:
 
 
 def _against(matched: Matched) -> str:
-    samples = f" ({matched.samples:.1f} samples on average)" if matched.baseline != "single" else ""
-    beside = "one answer alone" if matched.baseline == "single" else f"a vote for as many tokens{samples}"
-    right = f"which is right on {count(matched.baseline_right)} of {count(matched.items)}"
-    of = f"{count(matched.short)} of {many(matched.items, 'item')}"
-    short = f" On {of} it had fewer samples than that, which flatters the debate." if matched.short else ""
-    if matched.unmarked:
-        left_out = many(matched.unmarked, "more item")
-        short += f" Left out: {left_out}, where nobody has said whether what it comes to is right."
+    beside = "one answer alone"
+    if matched.unit is not None:
+        beside = f"a vote for {WORTH[matched.unit]} ({matched.samples:.1f} samples on average)"
+    right = f"which is right on {tenths(matched.baseline_right)} of {count(matched.items)}"
     told = f"the difference is {points(matched.difference)}, p {_p(matched.p)}"
     if matched.p < _SURE and not matched.difference.low <= 0 <= matched.difference.high:
         better = "better" if matched.difference.value > 0 else "worse"
-        return f"Beside {beside}, {right}, it did {better}: {told}.{short}"
-    return f"Beside {beside}, {right}, {told}: no difference can be told from {many(matched.items, 'item')}.{short}"
+        return f"Beside {beside}, {right}, it did {better}: {told}.{_but(matched)}"
+    none = f"no difference can be told from {many(matched.items, 'item')}"
+    return f"Beside {beside}, {right}, {told}: {none}.{_but(matched)}"
+
+
+def _but(matched: Matched) -> str:
+    """What there is to be said against the comparison, in sentences."""
+    said = ""
+    if not matched.same_model:
+        said += " More models than one spoke in these debates, and the baseline is of the run's own alone."
+    if matched.short:
+        of = f"{count(matched.short)} of {many(matched.items, 'item')}"
+        said += f" On {of} it had fewer samples than that, which flatters the debate."
+    if matched.unmarked:
+        left_out = many(matched.unmarked, "more item")
+        said += f" Left out: {left_out}, where nobody has said whether what it comes to is right."
+    return said
 
 
 def _p(p: float) -> str:
@@ -159,30 +193,28 @@ def _unsteady(judges: Sequence[Consistency]) -> list[str]:
     return [f"In both orders the same winner was named by {some(told)}: that is little to build on."] if told else []
 
 
-def _decided(told: Tally) -> list[str]:
+def _decided(report: Report) -> list[str]:
     """Of each format whom its debates were won by; formats whose debates have no winners are only counted."""
     formats: dict[str, Endings] = {}
-    for (format_, _), endings in told.endings.items():
-        formats.setdefault(format_, Endings()).join(endings)
-    said = [_won(name, endings) for name, endings in formats.items() if endings.decided]
+    for result in report.results:
+        if not result.failed:
+            formats.setdefault(result.format, Endings()).add(result)
+    said = [_won(name, endings) for name, endings in formats.items() if endings.won]
     if not said:
-        ended = told.debates - told.failed
+        ended = sum(endings.debates for endings in formats.values())
         return [f"{many(ended, 'debate')} came to an end; there are neither answers to score nor winners to count."]
     return said[:_FORMATS]
 
 
 def _won(name: str, endings: Endings) -> str:
-    first, *rest = [(who, won) for who, won in endings.winners.most_common() if who not in (TIE, "nobody")] or [
-        (TIE, 0)
-    ]
+    winners = [(who, won) for who, won in endings.winners.most_common() if who != TIE]
+    if not winners:
+        return f"In {name}, all {many(endings.decided, 'decided debate')} tied."
+    (first, often), *rest = winners
     others = [f"{who} {won:,}" for who, won in rest]
     others += [f"{endings.winners[TIE]:,} tied"] * bool(endings.winners[TIE])
-    others += [f"{endings.winners['nobody']:,} without a decision"] * bool(endings.winners["nobody"])
-    head = f"In {name}, "
-    if first[0] == TIE:
-        return f"{head}all {many(endings.decided, 'decided debate')} tied."
-    share = wilson(first[1], endings.debates)
-    won = (
-        f"{first[0]} won {first[1]:,} of {many(endings.debates, 'debate')}, {percent(share.value)} (95%: {span(share)})"
-    )
-    return f"{head}{won}{'; ' + listed(others) if others else ''}."
+    others += [f"{endings.alone:,} with an answer alone"] * bool(endings.alone)
+    others += [f"{endings.nobody:,} without a decision"] * bool(endings.nobody)
+    share = wilson(often, endings.debates)
+    won = f"{first} won {often:,} of {many(endings.debates, 'debate')}, {with_interval(share)}"
+    return f"In {name}, {won}{'; ' + listed(others) if others else ''}."

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from debate_server.core.judging.counting import TIE
-from debate_server.core.telling.words import many
-from debate_server.runs.evaluation.shape import Arm, Evaluation, Matched, Score
-from debate_server.runs.evaluation.statistics import RESAMPLES
+from debate_server.core.telling.words import listed, many
+from debate_server.runs.evaluation.shape import Arm, Evaluation, Matched, Score, Side
+from debate_server.runs.evaluation.statistics import RESAMPLES, SIGNS
 from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.rate import RESAMPLES as RATED_ANEW
 from debate_server.runs.rating.rate import Ratings
@@ -17,6 +17,7 @@ from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import (
     NONE,
+    WORTH,
     cost,
     count,
     names_of,
@@ -26,21 +27,31 @@ from debate_server.runs.report.words import (
     short_models,
     signed,
     span,
+    tenths,
+    with_interval,
 )
 
 # Rows of a table that grows with the square of what is compared, and with how many ways there are to fail.
 MOST_PAIRS: Final = 60
 MOST_FAILURES: Final = 100
-BOOTSTRAP: Final = f"95% interval by a bootstrap of {RESAMPLES:,} resamples of the items"
-MCNEMAR: Final = "p by McNemar's exact test"
+_DIFFERENCE: Final = (
+    f"Difference in percentage points, 95% interval by a bootstrap of {RESAMPLES:,} resamples of the items, and where "
+    "all of them differ alike by Wilson's bound for none of so many"
+)
+_P: Final = (
+    "p by McNemar's exact test, and where an item is right in part by the paired randomisation test that it is one of "
+    f"(Pitman, 1937), with {SIGNS:,} draws"
+)
 _BY_CHANCE: Final = 0.05
+_ROLES: Final = ("debate", "baseline")
+# Of so many formats it is told in words what a side is worth; the rest is in the table.
+_FORMATS: Final = 3
 # What is added to a method where items were held several times.
 _REPEATS: Final = " Repeats of an item count for as much as they tell (Kish, 1965)."
 _LEFT_OUT: Final = (
     "Left out are unmarked items, where nobody has said whether what the baseline comes to is right, and missing ones, "
     "which it has no answer to. "
 )
-_FIRSTS: Final = " Differences are of all repeats, counts and p of the first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +81,16 @@ def sections(report: Report, told: Tally) -> Iterator[Section]:
     if scored := [score for score in shown.scores if score.accuracy]:
         yield _accuracy(scored, names, _REPEATS * (report.run.repeat > 1))
     if shown.matched:
-        yield _matched(shown, names, _FIRSTS * (report.run.repeat > 1))
+        yield _matched(shown, names)
     if shown.pairs:
-        yield _pairs(shown, names, _FIRSTS * (report.run.repeat > 1))
+        yield _pairs(shown, names)
     if shown.swaps:
         yield _swaps(shown)
-    if rounds := [score for score in scored if len(score.rounds) > 1]:
+    if rounds := [score for score in scored if score.rounds]:
         yield _rounds(rounds, names)
     if scored:
         yield _cost(scored, names)
-    if winners := {arm: endings for arm, endings in told.endings.items() if endings.decided}:
+    if winners := {arm: endings for arm, endings in told.endings.items() if endings.won}:
         yield _winners(winners)
     elif told.endings and not scored:
         yield _endings(told)
@@ -118,7 +129,8 @@ def _accuracy(scored: list[Score], names: dict[Arm, str], more: str) -> Section:
     )  # fmt: skip
     return Section(
         "accuracy", "How often right",
-        "Of the debates that came to an end and have a right answer to be held against, the share that gave it.",
+        "Of the debates that came to an end and have a right answer to be held against, the share that gave it."
+        f"{_added(scored)}",
         "No answer: a tie, or words in which none can be read; it counts as wrong. 95% interval: Wilson (1927)."
         f"{more}",
         Table(
@@ -128,33 +140,55 @@ def _accuracy(scored: list[Score], names: dict[Arm, str], more: str) -> Section:
     )  # fmt: skip
 
 
-def _matched(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
+def _added(scored: list[Score]) -> str:
+    """How much of all there is was added to be compared with."""
+    held = {role: sum(score.debates + score.failed for score in scored if score.role == role) for role in _ROLES}
+    of = f"{held['baseline']:,} of {sum(held.values()):,} debates"
+    return f" Baselines are what the run added to compare with: {of}." if held["baseline"] else ""
+
+
+def _matched(shown: Evaluation, names: dict[Arm, str]) -> Section:
     rows = tuple(
-        (names.get((row.format, row.model), row.format), row.baseline, _items(row),
-         _two(row.right, row.baseline_right), _two(row.only_arm, row.only_baseline),
-         _two(row.tokens_each, row.baseline_tokens_each), _samples(row), signed(row.difference), p_of(row.p))
+        (names.get((row.format, row.model), row.format), beside(row), _items(row),
+         f"{tenths(row.right)} / {tenths(row.baseline_right)}", f"{row.better:,} / {row.worse:,}",
+         f"{count(row.tokens_each)} / {count(row.baseline_tokens_each)}",
+         f"{cost(row.cost_each)} / {cost(row.baseline_cost_each)}", _samples(row), signed(row.difference), p_of(row.p))
         for row in shown.matched
     )  # fmt: skip
+    units = list(dict.fromkeys(row.unit for row in shown.matched if row.unit is not None))
+    vote = f", and beside a vote of as many samples as its {' or '.join(units)} buy" if units else ""
     return Section(
-        "matched", "Beside a baseline for as many tokens",
-        "Each beside one answer of the same model, and beside a vote of as many samples as its tokens buy, item by "
-        "item: is talking worth more than asking again?",
-        "In pairs: it / the baseline. Tokens are read and said together, whatever either costs. Short: on so "
-        "many items there were fewer samples than that. "
-        f"{_LEFT_OUT * any(row.unmarked or row.missing for row in shown.matched)}"
-        f"Difference in percentage points, {BOOTSTRAP}; {MCNEMAR} on the items that only one has right.{more}",
+        "matched", f"Beside a baseline{f' for {WORTH[units[0]]}' if len(units) == 1 else ''}",
+        f"Each beside one answer of {_whose(shown.matched, names)}{vote}, item by item: is talking worth more than "
+        "asking again?",
+        "In pairs: it / the baseline. Tokens are read and said together, whatever either costs; samples are bought for "
+        "dollars where each debate and each sample has a known cost, else for tokens. Short: on so many items there "
+        "were fewer samples than that. Where an item was held several times, or answers are tied, it is right in part. "
+        f"{_LEFT_OUT * any(row.unmarked or row.missing for row in shown.matched)}{_DIFFERENCE}; {_P}.",
         Table(
-            ("what", "beside", "items", "right", "only one right", "tokens an item", "samples", "difference", "p"),
-            rows, 2,
+            ("what", "beside", "items", "right", "better on", "tokens an item", "cost an item", "samples", "difference",
+             "p"), rows, 2,
         ),
     )  # fmt: skip
 
 
-def _pairs(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
+def beside(row: Matched) -> str:
+    """Beside what it is: "single", or such as "vote for as many tokens"."""
+    return row.baseline if row.unit is None else f"{row.baseline} for {WORTH[row.unit]}"
+
+
+def _whose(matched: Sequence[Matched], names: dict[Arm, str]) -> str:
+    """Whose the baselines are."""
+    mixed = dict.fromkeys((row.format, row.model) for row in matched if not row.same_model)
+    told = listed(names.get(arm, arm[0]) for arm in mixed)
+    return f"the run's model (in {told} others spoke too)" if mixed else "the same model"
+
+
+def _pairs(shown: Evaluation, names: dict[Arm, str]) -> Section:
     pairs = sorted(shown.pairs, key=lambda pair: pair.p)
     rows = tuple(
         (names.get(pair.first, pair.first[0]), names.get(pair.second, pair.second[0]), count(pair.items),
-         count(pair.only_first), count(pair.only_second), signed(pair.difference), p_of(pair.p))
+         count(pair.first_better), count(pair.second_better), signed(pair.difference), p_of(pair.p))
         for pair in pairs[:MOST_PAIRS]
     )  # fmt: skip
     chance = len(pairs) * _BY_CHANCE
@@ -165,25 +199,45 @@ def _pairs(shown: Evaluation, names: dict[Arm, str], more: str) -> Section:
         says += f" The {MOST_PAIRS} with the least p are shown; all are in the report as JSON."
     return Section(
         "pairs", "Two at a time", says,
-        f"Difference in percentage points, {BOOTSTRAP}; {MCNEMAR}, not corrected.{more}",
-        Table(("first", "second", "items", "only first right", "only second right", "difference", "p"), rows, 2),
+        f"{_DIFFERENCE}; {_P}, not corrected for how many there are.",
+        Table(("first", "second", "items", "first better on", "second better on", "difference", "p"), rows, 2),
     )  # fmt: skip
 
 
 def _swaps(shown: Evaluation) -> Section:
     names = names_of((swap.format, swap.model) for swap in shown.swaps)
-    rows = tuple(
-        (names[swap.format, swap.model], count(swap.items), percent(swap.straight), percent(swap.swapped),
-         signed_points(swap.swapped - swap.straight), f"{swap.same:,} of {swap.items:,}")
+    several = len(shown.sides) > 1
+    of_all = [
+        (f"{side.format} · all" if several else "all", count(side.meetings),
+         f"{percent(side.share.value)} ({span(side.share)})", percent(1 - side.share.value),
+         signed_points(1 - 2 * side.share.value), f"{side.same:,} of {side.meetings:,}")
+        for side in shown.sides
+    ]  # fmt: skip
+    rows = (
+        (names[swap.format, swap.model], count(swap.meetings), percent(swap.speaking_for),
+         percent(swap.speaking_against), signed_points(swap.speaking_against - swap.speaking_for),
+         f"{swap.same:,} of {swap.meetings:,}")
         for swap in shown.swaps
     )  # fmt: skip
+    told = " ".join(_worth(side, f"In {side.format} " if several else "") for side in shown.sides[:_FORMATS])
     return Section(
         "swaps", "With the sides exchanged",
-        "The share of its points that each has on the sides as they were asked for, and with them exchanged. Where the "
-        "line is level, the side does not matter.",
-        "Over the items that were held both ways; a tie is half a point. Same: the same model won both.",
-        Table(("what", "items", "as asked", "exchanged", "change", "same winner"), rows),
+        f"{told} The share of its points that each has when it speaks for the topic, and when it speaks against it: "
+        "where the line is level, the side does not matter.",
+        "Over meetings: two models on one item, once either way; a tie is half a point. Same: the same model won both. "
+        "All: 95% interval, Wilson (1927); meetings on an item count for as much as they tell (Kish, 1965).",
+        Table(("what", "meetings", "for", "against", "change", "same winner"), (*of_all, *rows)),
     )  # fmt: skip
+
+
+def _worth(side: Side, where: str) -> str:
+    """What the side is worth, in a sentence."""
+    share = side.share
+    told = "whoever spoke against it had more" if share.high < 0.5 else "that side had more"
+    if share.low <= 0.5 <= share.high:
+        told = "neither side is shown to be worth more"
+    of = f"{'of' if where else 'Of'} all points {with_interval(share)} went to whoever spoke for the topic"
+    return f"{where}{of}: {told}."
 
 
 def _rounds(scored: list[Score], names: dict[Arm, str]) -> Section:
@@ -192,12 +246,15 @@ def _rounds(scored: list[Score], names: dict[Arm, str]) -> Section:
          f"−{row.lost:,}" if row.lost else "0")
         for score in scored for row in score.rounds
     )  # fmt: skip
+    left_out = sum(score.scored - score.rounds[0].items for score in scored)
     return Section(
         "rounds", "What the rounds did",
-        "After each round, in how many debates most agents are right; won: they were wrong the round before; lost: "
-        "they were right.",
-        "Counts. The answer is what most of the agents gave last; a tie and no answer are wrong; a debate that was "
-        "over before keeps what it had.",
+        "After each round, in how many debates most agents are right, and after a debate's last round, how many are "
+        "decided right; won: they were wrong the round before; lost: they were right.",
+        "Counts. The answer is what most of the agents gave last, and a tie and no answer are wrong; after the last "
+        "round it is the debate's own, whoever decided on it, as it is scored. A debate that was over before keeps "
+        "what it had."
+        f"{f' Left out: {left_out:,}, an answer of which nobody has marked.' * bool(left_out)}",
         Table(("what", "round", "debates", "right", "won", "lost"), rows),
     )  # fmt: skip
 
@@ -211,7 +268,8 @@ def _cost(scored: list[Score], names: dict[Arm, str]) -> Section:
     return Section(
         "cost", "What being right costs",
         "How often right against what a debate costs: higher and further left is better.",
-        "Tokens are read and said together; to be right counts all that was spent, failures too. — : the price is not "
+        "Tokens are read and said together; to be right counts all that was spent, failures too, but "
+        "for debates that nobody has marked. — : the price is not "
         "known, or nothing is right. Bars: 95% intervals, Wilson (1927).",
         Table(
             ("what", "tokens a debate", "cost a debate", "tokens a right answer", "cost a right answer",
@@ -223,14 +281,14 @@ def _cost(scored: list[Score], names: dict[Arm, str]) -> Section:
 def _winners(winners: dict[Arm, Endings]) -> Section:
     names = names_of(winners)
     rows = tuple(
-        (names[arm], "; ".join(f"{named(who)} {won:,}" for who, won in in_order(ended)), count(ended.debates),
+        (names[arm], "; ".join(f"{who} {often:,}" for who, often, _ in in_order(ended)), count(ended.debates),
          *_manner(ended))
         for arm, ended in winners.items()
     )  # fmt: skip
     return Section(
         "winners", "Who won", "Of the debates that came to an end, whom they were decided for.",
-        "Counts. Confidence: the mean of what the verdicts say of themselves. Steady: no judge decided otherwise with "
-        "the agents shown in another order.",
+        "Counts. Confidence: the mean of what the verdicts say of themselves. Steady: of the debates with ballots that "
+        "count, those in which no judge decided otherwise with the agents shown in another order.",
         Table(("what", "won", "debates", "confidence", "steady", "tokens a debate", "cost a debate"), rows, 2),
     )  # fmt: skip
 
@@ -312,17 +370,17 @@ def best_first(scored: list[Score]) -> list[Score]:
     return sorted(scored, key=lambda score: -score.right / score.scored)
 
 
-def in_order(ended: Endings) -> list[tuple[str, int]]:
-    """Who won how often: those who spoke for, those against, others, and then ties and what was not decided."""
-    last = {TIE: 3, "nobody": 4}
-    return sorted(
-        ended.winners.items(),
-        key=lambda won: (last.get(won[0], {"for": 0, "against": 1}.get(ended.sides.get(won[0], ""), 2)), won[0]),
-    )
-
-
-def named(winner: str) -> str:
-    return {TIE: "a tie", "nobody": "no decision"}.get(winner, winner)
+def in_order(ended: Endings) -> list[tuple[str, int, str]]:
+    """Who won, how often, and what it spoke for: those who spoke for, those against, others, and then ties, answers
+    without a winner, and what was not decided."""
+    places = {"for": 0, "against": 1}
+    won = [(who, often, ended.sides.get(who, "")) for who, often in ended.winners.items() if who != TIE]
+    won.sort(key=lambda one: (places.get(one[2], 2), one[0]))
+    rest = (
+        ("a tie", ended.winners[TIE], "tie"), ("an answer alone", ended.alone, "answer"),
+        ("no decision", ended.nobody, "nobody"),
+    )  # fmt: skip
+    return [*won, *(one for one in rest if one[1])]
 
 
 def signed_points(change: float) -> str:
@@ -341,7 +399,3 @@ def _items(row: Matched) -> str:
 
 def _samples(row: Matched) -> str:
     return f"{row.samples:.1f}{f', short on {row.short:,}' if row.short else ''}"
-
-
-def _two(first: float, second: float) -> str:
-    return f"{count(first)} / {count(second)}"

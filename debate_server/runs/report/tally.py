@@ -17,46 +17,61 @@ _MESSAGE: Final = 300
 
 @dataclass(slots=True)
 class Endings:
-    """How the debates of an arm that came to an end did so. ``winners``: by name, "tie" and "nobody" among them;
+    """How the debates of an arm that came to an end did so. ``winners``: by name, and TIE of votes among them;
+    ``answered``: came to an answer, or to several that are tied; ``nobody``: to neither that nor a winner nor a tie;
     ``sides``: those of the agents; ``sure``: the sum of the confidences of those ``told``; ``fair``: of the ``judged``
-    ones so many were decided by judges none of whom decided otherwise in another order."""
+    ones so many were decided by judges none of whom decided otherwise in another order. Of so many ``ballots`` so many
+    are ``void``, and do not count; ``unvoted``: debates that have no winner since none of theirs does."""
 
     debates: int = 0
     winners: Counter[str] = field(default_factory=Counter)
+    answered: int = 0
+    nobody: int = 0
     sides: dict[str, str] = field(default_factory=dict)
     sure: float = 0
     told: int = 0
     judged: int = 0
     fair: int = 0
+    ballots: int = 0
+    void: int = 0
+    unvoted: int = 0
     usage: Usage = field(default_factory=Usage)
 
     def add(self, result: Result) -> None:
         self.debates += 1
-        self.winners[result.winner or "nobody"] += 1
+        tied = result.winner == TIE and not result.votes  # no vote was tied, so answers were
+        won = None if tied else result.winner
+        self.winners.update([won] if won is not None else [])
+        answered = tied or result.answer is not None
+        self.answered += answered
+        self.nobody += won is None and not answered
         self.sides |= {seat.name: seat.side for seat in result.agents}
         self.usage += result.usage
         if result.confidence is not None:
             self.told += 1
             self.sure += result.confidence
-        if result.votes and result.consistent is not None:
+        if result.consistent is not None:
             self.judged += 1
             self.fair += result.consistent
+        void = sum(vote.winner is None for vote in result.votes)
+        self.ballots += len(result.votes)
+        self.void += void
+        self.unvoted += void > 0 and won is None
 
-    def join(self, other: "Endings") -> None:
-        """Take the other's debates in."""
-        self.debates += other.debates
-        self.winners += other.winners
-        self.sides |= other.sides
-        self.sure += other.sure
-        self.told += other.told
-        self.judged += other.judged
-        self.fair += other.fair
-        self.usage += other.usage
+    @property
+    def won(self) -> bool:
+        """Whether its debates come to winners. A tie alone is none where there are answers."""
+        return bool(self.winners.keys() - {TIE}) or (self.winners[TIE] > 0 and not self.answered)
 
     @property
     def decided(self) -> int:
         """How many have a winner, or are a tie."""
-        return self.debates - self.winners["nobody"]
+        return self.winners.total()
+
+    @property
+    def alone(self) -> int:
+        """How many have an answer and no winner."""
+        return self.debates - self.decided - self.nobody
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from debate_server.core.telling.words import dollars
-from debate_server.runs.evaluation.shape import Arm, Interval
+from debate_server.runs.evaluation.shape import Arm, Interval, Unit
 from debate_server.runs.rating.rate import Rating
 
 NONE: Final = "—"
+# What the samples of a vote are bought for.
+WORTH: Final[dict[Unit, str]] = {"dollars": "as much money", "tokens": "as many tokens"}
 _ENDPOINT: Final = re.compile(r"@https?://[^\s,]+")
 # From where on an exact p says no more.
 _LEAST_P: Final = 0.001
@@ -104,6 +106,11 @@ def p_of(p: float) -> str:
 def count(number: float | None) -> str:
     """Such as "1,204"; a dash for what is not known."""
     return NONE if number is None else f"{number:,.0f}".replace("-", "−")
+
+
+def tenths(number: float) -> str:
+    """Such as "17" or "17.5"."""
+    return f"{number:,.1f}".removesuffix(".0")
 
 
 def cost(amount: float | None) -> str:

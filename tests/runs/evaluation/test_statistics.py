@@ -1,6 +1,9 @@
 """Statistics, held against published worked examples and against statsmodels and scipy."""
 
 import tracemalloc
+from fractions import Fraction
+from itertools import product
+from operator import mul
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
-from debate_server.runs.evaluation.statistics import RESAMPLES, accuracy, mcnemar, mean, wilson
+from debate_server.runs.evaluation.statistics import RESAMPLES, SIGNS, accuracy, mcnemar, mean, randomised, wilson
 
 DICE = np.random.default_rng(1)
 counts = st.integers(1, 10_000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -67,6 +70,61 @@ def test_which_of_two_comes_first_makes_no_difference_to_p(one: int, other: int)
     assert mcnemar(one, one) == 1
 
 
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=40), st.integers(0, 5))
+def test_where_each_item_is_right_or_wrong_the_randomisation_test_is_mcnemars(values: list[float], seed: int) -> None:
+    assert randomised(values, seed=seed) == mcnemar(values.count(1), values.count(-1))
+
+
+@pytest.mark.parametrize("number", [2, 3, 12])
+def test_a_paired_randomisation_test_is_the_exact_one_of_another_library(number: int) -> None:
+    for _ in range(10):
+        values = DICE.choice([0.5, -0.5, 1, -1, 0, 0.25], number)
+        exact = scipy.stats.permutation_test((values,), np.sum, permutation_type="samples", n_resamples=2**number)
+        assert randomised(list(values), seed=1) == pytest.approx(exact.pvalue, abs=_reach(exact.pvalue))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.fractions(-1, 1, max_denominator=6), min_size=1, max_size=8))
+def test_a_paired_randomisation_test_is_the_one_of_all_signs(values: list[Fraction]) -> None:
+    """In whole numbers, so that rounding has no part in it."""
+    sums = [abs(sum(map(mul, signs, values))) for signs in product((1, -1), repeat=len(values))]
+    exact = sum(one >= abs(sum(values)) for one in sums) / len(sums)
+    assert randomised(list(map(float, values)), seed=1) == pytest.approx(exact, abs=_reach(exact))
+
+
+def _reach(p: float) -> float:
+    """How far draws may be off."""
+    return float(5 * np.sqrt(p * (1 - p) / SIGNS) + 2 / SIGNS)
+
+
+def test_the_same_mean_on_more_items_is_surer() -> None:
+    few, more = [1.0] * 3 + [0.0] * 9, [1 / 3] * 9 + [0.0] * 3  # the same mean: all of it on few items, or on more
+    assert randomised(few, seed=1) == 0.25
+    assert randomised(more, seed=1) == pytest.approx(2 / 2**9, abs=_reach(2 / 2**9))
+
+
+@settings(deadline=None, max_examples=20)
+@given(differences)
+def test_which_of_two_comes_first_makes_no_difference_to_a_p_by_draws(values: list[float]) -> None:
+    told = randomised(values, seed=1)
+    assert 0 < told <= 1
+    assert randomised([-value for value in reversed(values)], seed=1) == told
+
+
+def test_a_p_by_draws_is_never_nought() -> None:
+    assert randomised([0.5] * 2000, seed=1) == 1 / (1 + SIGNS)
+    assert randomised([0.0] * 5, seed=1) == 1
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(st.sampled_from([0, 0.5, 1, 1.5, 2]), st.just(2)), min_size=1, max_size=30))
+def test_an_interval_of_a_share_of_points_holds_it(groups: list[tuple[float, int]]) -> None:
+    told = accuracy(groups)
+    assert 0 <= told.low <= told.value <= told.high <= 1
+    assert told.value == pytest.approx(sum(right for right, _ in groups) / (2 * len(groups)))
+
+
 def test_without_repeats_accuracy_is_plain_wilson() -> None:
     assert accuracy([(1, 1)] * 30 + [(0, 1)] * 10) == wilson(30, 40)
 
@@ -113,7 +171,9 @@ def test_a_bootstrap_interval_holds_the_mean_and_the_order_makes_no_difference(
     values: list[float], dice: object
 ) -> None:
     told = mean(values, seed=7)
-    assert min(values) <= told.low <= told.value <= told.high <= max(values)
+    if len(set(values)) > 1:
+        assert min(values) <= told.low <= told.value <= told.high <= max(values)
+    assert -1 <= told.low <= told.value <= told.high <= 1
     shuffled = list(values)
     dice.shuffle(shuffled)  # type: ignore[attr-defined]
     assert mean(shuffled, seed=7) == told
@@ -125,9 +185,21 @@ def test_another_seed_is_other_dice() -> None:
     assert len(told) > 1
 
 
-def test_equal_differences_have_an_interval_of_no_width() -> None:
-    told = mean([0.25] * 9, seed=1)
-    assert (told.low, told.value, told.high) == (0.25, 0.25, 0.25)
+@pytest.mark.parametrize("value", [1.0, 0.0, -1.0, 0.25, 2 / 3])
+@pytest.mark.parametrize("number", [1, 9, 30, 400])
+def test_where_all_differ_alike_the_interval_is_as_wide_as_what_was_not_seen(value: float, number: int) -> None:
+    """Wilson's upper bound for none of so many, by statsmodels: 11 of 100 for 30."""
+    told, (_, unseen) = mean([value] * number, seed=1), proportion_confint(0, number, method="wilson")
+    assert told.value == pytest.approx(value)
+    assert (told.low, told.high) == pytest.approx((max(-1, value - unseen), min(1, value + unseen)))
+
+
+def test_rounding_makes_no_difference_of_equal_ones() -> None:
+    one, other = 1 - 2 / 3, 2 / 3 - 1 / 3  # which are not the same in floating point
+    assert one != other
+    told = mean([one, other] * 20, seed=1)
+    assert told.high - told.low == pytest.approx(2 * wilson(0, 40).high)
+    assert randomised([one, -other] * 20, seed=1) == 1
 
 
 def test_the_memory_of_a_bootstrap_is_bounded() -> None:

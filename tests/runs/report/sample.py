@@ -12,7 +12,7 @@ from typing import Any
 
 from debate_server.core.events import Seat, Usage
 from debate_server.core.run import Run
-from debate_server.runs.evaluation.shape import Evaluation, Interval, Matched, Pair, RoundScore, Score, Swap
+from debate_server.runs.evaluation.shape import Evaluation, Interval, Matched, Pair, RoundScore, Score, Side, Swap
 from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.met import Met
@@ -23,7 +23,7 @@ from debate_server.runs.result import Fault, Given, Result, Vote
 CREATED = "2026-11-20T09:00:00.000Z"
 SEATS = (Seat("Optimist", "for", "m"), Seat("Skeptic", "against", "m"))
 ALONE: dict[str, Any] = {"samples": 1.0, "difference": Interval(0.23, 0.05, 0.42), "p": 0.031, "short": 0}
-NOBODY = Evaluation((), (), (), ())
+NOBODY = Evaluation((), (), (), (), ())
 TIMES = Fault("stalled", "The model said nothing for 300 s. Give it longer with --first-token-timeout.")
 TOPICS = (
     "Should cities ban cars from their centres?", "Should schools teach cooking?", "Is a four-day week worth it?",
@@ -38,7 +38,7 @@ def result(number: int = 1, **changes: Any) -> Result:
         "format": "society", "model": "qwen3:4b", "repeat": 1, "swapped": False, "tags": (), "role": "debate",
         "attempt": 1, "debate": f"d{number:011}", "created": CREATED, "status": "completed", "winner": None,
         "answer": str(2 * number), "read": changes.get("answer", str(2 * number)),
-        "confidence": 0.7, "consistent": True, "summary": None, "expected": str(2 * number), "choices": (),
+        "confidence": 0.7, "consistent": None, "summary": None, "expected": str(2 * number), "choices": (),
         "scored": "number", "correct": True, "given": (Given("Agent 1", 1, 1, "4", 210, None),), "votes": (),
         "agents": SEATS, "usage": Usage(900, 300, 0.0012), "calls": 6, "seconds": 12.5, "error": None,
     }  # fmt: skip
@@ -69,8 +69,9 @@ def report(results: Collection[Result], evaluation: Evaluation = NOBODY, **chang
 def scored(format_: str, model: str = "qwen3:4b", right: int = 18, of: int = 30, **changes: Any) -> Score:
     fields: dict[str, Any] = {
         "format": format_, "model": model, "role": "debate", "debates": of, "failed": 0, "scored": of, "right": right,
-        "unread": 0, "accuracy": wilson(right, of), "tokens": 1200 * of, "cost_usd": 0.0012 * of, "tokens_each": 1200.0,
-        "cost_each": 0.0012, "tokens_per_right": 1200 * of / right if right else None,
+        "unread": 0, "unmarked": 0, "accuracy": wilson(right, of), "tokens": 1200 * of,
+        "cost_usd": 0.0012 * of, "tokens_each": 1200.0, "cost_each": 0.0012,
+        "tokens_per_right": 1200 * of / right if right else None,
         "cost_per_right": 0.0012 * of / right if right else None, "rounds": (), "decided": {},
     }  # fmt: skip
     return Score(**(fields | changes))
@@ -78,10 +79,11 @@ def scored(format_: str, model: str = "qwen3:4b", right: int = 18, of: int = 30,
 
 def beside(format_: str, model: str = "qwen3:4b", baseline: str = "vote", **changes: Any) -> Matched:
     fields: dict[str, Any] = {
-        "format": format_, "model": model, "baseline": baseline, "items": 30, "right": 18, "baseline_right": 15,
-        "tokens_each": 3900.0, "baseline_tokens_each": 3810.0, "samples": 11.3, "short": 2,
-        "unmarked": 0, "missing": 0, "only_arm": 8,
-        "only_baseline": 5, "difference": Interval(0.1, -0.1, 0.3), "p": 0.581,
+        "format": format_, "model": model, "baseline": baseline, "unit": "dollars" if baseline == "vote" else None,
+        "same_model": True, "items": 30, "right": 18, "baseline_right": 15,
+        "tokens_each": 3900.0, "baseline_tokens_each": 3810.0, "cost_each": 0.0038, "baseline_cost_each": 0.0037,
+        "samples": 11.3, "short": 2, "unmarked": 0, "missing": 0, "better": 8, "worse": 5,
+        "difference": Interval(0.1, -0.1, 0.3), "p": 0.581,
     }  # fmt: skip
     return Matched(**(fields | changes))
 
@@ -120,11 +122,11 @@ def arithmetic(models: Sequence[str] = ("qwen3:4b", "llama3.2:3b"), items: int =
                 matched += [beside(format_, model, "single", **ALONE), beside(format_, model)]
     arms = [(score.format, score.model) for score in scores]
     pairs = [
-        Pair(first=first, second=second, items=items, only_first=7, only_second=4, p=random.random(),
+        Pair(first=first, second=second, items=items, first_better=7, second_better=4, p=random.random(),
              difference=Interval(0.1, -0.12, 0.3))
         for number, first in enumerate(arms) for second in arms[number + 1 :]
     ]  # fmt: skip
-    return report(results, Evaluation(tuple(scores), tuple(matched), tuple(pairs), ()), total=len(results) + 3)
+    return report(results, Evaluation(tuple(scores), tuple(matched), tuple(pairs), (), ()), total=len(results) + 3)
 
 
 def _sum(random: Random, number: int, format_: str, model: str, role: str, skill: float, price: float) -> Result:
@@ -183,10 +185,14 @@ def tournament(models: Sequence[str] = MODELS, seed: int = 3) -> Report:
     """Every pair on a few topics with the sides exchanged; ratings and judges."""
     base, random = opinions(seed), Random(seed)
     swaps = tuple(
-        Swap(format=format_, model=model, items=20, straight=random.uniform(0.3, 0.75),
-             swapped=random.uniform(0.25, 0.7), same=random.randrange(6, 16))
+        Swap(format=format_, model=model, meetings=20, speaking_for=random.uniform(0.3, 0.75),
+             speaking_against=random.uniform(0.25, 0.7), same=random.randrange(6, 16))
         for model in models for format_ in ("classic", "oxford")
     )  # fmt: skip
+    sides = tuple(
+        Side(format=format_, meetings=60, share=wilson(right, 120), same=27)
+        for format_, right in (("classic", 62), ("oxford", 81))
+    )
     strong = sorted((random.uniform(800, 1200) for _ in models), reverse=True)
     rated = tuple(
         Rated(model, Rating(at, at - 60, at + 70), "within", 40, 18, 4)
@@ -196,7 +202,7 @@ def tournament(models: Sequence[str] = MODELS, seed: int = 3) -> Report:
     played = tuple(Met(one, other, 8, 4, 3, 1) for one, other in combinations(models, 2))
     ratings = Ratings(rated, beats, played, 8 * len(played), len(TOPICS))
     judges = (Consistency("Judge A", "m", 40, 33, wilson(33, 40)), Consistency("Judge B", "m", 40, 21, wilson(21, 40)))
-    evaluation = Evaluation((), (), (), swaps)
+    evaluation = Evaluation((), (), (), swaps, sides)
     asked = {"kind": "tournament", "source": "topics.txt", "score": None, "swap_sides": True, "models": tuple(models)}
     return report(base.results, evaluation, ratings=ratings, judges=judges, **asked)
 

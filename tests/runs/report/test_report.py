@@ -14,7 +14,8 @@ import orjson
 import pytest
 
 from debate_server.core.events import Usage
-from debate_server.runs.evaluation.shape import Evaluation, Interval, RoundScore, Swap
+from debate_server.runs.evaluation.shape import Evaluation, Interval, Matched, RoundScore, Side, Swap
+from debate_server.runs.evaluation.statistics import wilson
 from debate_server.runs.rating.consistency import Consistency
 from debate_server.runs.rating.matches import Match, Outcome
 from debate_server.runs.rating.met import Met
@@ -25,6 +26,7 @@ from debate_server.runs.report.page import to_html
 from debate_server.runs.report.shape import Report
 from debate_server.runs.result import Fault, Result
 from tests.runs.report.sample import (
+    ALONE,
     MODELS,
     TIMES,
     arithmetic,
@@ -36,6 +38,7 @@ from tests.runs.report.sample import (
     tournament,
     transcripts,
 )
+from tests.runs.results import votes
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u2028]]>\x00\x1b&lt; $x^2$ {0} | %s\x1b"
 SAMPLES = [arithmetic(), opinions(), tournament()]
@@ -87,19 +90,104 @@ def test_the_same_run_is_the_same_file(told: Report) -> None:
 
 def test_a_run_with_answers_is_told_in_this_order() -> None:
     assert Read(to_html(SAMPLES[0])).headings == [
-        "What was asked", "How often right", "Beside a baseline for as many tokens", "Two at a time",
+        "What was asked", "How often right", "Beside a baseline for as much money", "Two at a time",
         "What the rounds did", "What being right costs", "Failures", "All debates",
     ]  # fmt: skip
 
 
-def test_what_is_left_out_of_a_comparison_is_told_with_it() -> None:
-    def told(**left_out: Any) -> str:
-        return to_md(report([result()], Evaluation((scored("society"),), (beside("society", **left_out),), (), ())))
+def compared(*matched: Matched) -> str:
+    return to_md(report([result()], Evaluation((scored("society"),), matched, (), (), ())))
 
-    assert "| society | vote | 30, 3 unmarked, 2 missing |" in told(unmarked=3, missing=2)
-    assert "Left out are unmarked items" in told(missing=2)
-    assert "| society | vote | 30 |" in told()
-    assert "Left out" not in told()
+
+def test_what_is_left_out_of_a_comparison_is_told_with_it() -> None:
+    told = compared(beside("society", unmarked=3, missing=2))
+    assert "| society | vote for as much money | 30, 3 unmarked, 2 missing |" in told
+    assert "Left out are unmarked items" in compared(beside("society", missing=2))
+    assert "| society | vote for as much money | 30 |" in compared(beside("society"))
+    assert "Left out" not in compared(beside("society"))
+
+
+def test_a_comparison_says_what_it_is_matched_by_and_what_either_cost() -> None:
+    single = beside("society", baseline="single", **ALONE)
+    row = "| 18 / 15.5 | 8 / 5 | 3,900 / 3,810 | $0.0038 / $0.0037 | 11.3, short on 2 |"
+    told = compared(single, beside("society", baseline_right=15.5))
+    assert "## Beside a baseline for as much money\n" in told
+    assert "one answer of the same model, and beside a vote of as many samples as its dollars buy" in told
+    assert row in told
+    assert "| society | single | 30 |" in told
+    told = compared(beside("society", unit="tokens", cost_each=None))
+    assert "## Beside a baseline for as many tokens\n" in told
+    assert "a vote of as many samples as its tokens buy" in told
+    assert "| — / $0.0037 |" in told
+    told = compared(beside("society"), beside("society", "b", unit="tokens"))
+    assert "## Beside a baseline\n" in told
+    assert "as its dollars or tokens buy" in told
+    assert "## Beside a baseline\n" in compared(single)
+    assert "a vote" not in compared(single).split("## Beside a baseline")[1].split("\n|")[0]
+
+
+@pytest.mark.parametrize(("unit", "worth"), [("dollars", "as much money"), ("tokens", "as many tokens")])
+def test_the_figure_says_what_a_vote_is_matched_by_too(unit: str, worth: str) -> None:
+    matched = (beside("society", baseline="single", **ALONE), beside("society", unit=unit))
+    text = to_html(report([result()], Evaluation((), matched, (), (), ())))
+    headings = re.findall(r'class="heading">([^<]*)<', text)
+    assert headings == ["beside one answer", f"beside a vote for {worth}"] * 2
+
+
+def test_a_baseline_is_not_said_to_be_of_the_same_model_where_others_spoke() -> None:
+    told = compared(beside("society", same_model=False), beside("council"))
+    assert "one answer of the run's model (in society others spoke too)," in told
+    assert "same model" not in told
+
+
+def test_what_the_run_added_is_counted_where_its_rates_are() -> None:
+    scores = (scored("society", of=30), scored("single", of=30, role="baseline"), scored("vote-9", role="baseline"))
+    told = to_md(report([result()], Evaluation(scores, (), (), (), ())))
+    assert "Baselines are what the run added to compare with: 60 of 90 debates." in told
+    assert "| vote-9 | baseline | 30 |" in told
+    assert "Baselines" not in to_md(report([result()], Evaluation(scores[:1], (), (), (), ())))
+
+
+def test_rounds_say_how_many_are_left_out_of_them() -> None:
+    rounds = (RoundScore(1, 27, 10, 0, 0), RoundScore(2, 27, 16, 0, 6))
+    told = to_md(report([result()], Evaluation((scored("society", rounds=rounds),), (), (), (), ())))
+    assert "Left out: 3, an answer of which nobody has marked." in told
+    assert "Left out" not in to_md(SAMPLES[0]).split("## What the rounds did")[1]
+
+
+def test_what_the_side_is_worth_is_told_of_all_and_of_each() -> None:
+    def told(right: int, *more: Side) -> str:
+        sides = (Side(format="oxford", meetings=20, share=wilson(right, 40), same=7), *more)
+        swaps = tuple(
+            Swap(format="oxford", model=model, meetings=15, speaking_for=0.8, speaking_against=0.4, same=5)
+            for model in "ab"
+        )
+        return to_md(report([result()], Evaluation((), (), (), swaps, sides)))
+
+    assert "Of all points 75% (95%: 60–86) went to whoever spoke for the topic: that side had more." in told(30)
+    assert "25% (95%: 14–40) went to whoever spoke for the topic: whoever spoke against it had more." in told(10)
+    assert "neither side is shown to be worth more" in told(22)
+    assert "| what | meetings | for | against | change | same winner |" in told(30)
+    assert "| all | 20 | 75% (60–86) | 25% | −50 | 7 of 20 |" in told(30)
+    assert "| a | 15 | 80% | 40% | −40 | 5 of 15 |" in told(30)
+    two = told(30, Side(format="quick", meetings=9, share=wilson(9, 18), same=1))
+    assert "In oxford of all points 75%" in two
+    assert "In quick of all points 50%" in two
+    assert "| quick · all | 9 |" in two
+
+
+def test_debates_that_come_to_answers_are_not_told_of_as_won_by_nobody() -> None:
+    society = [result(number, winner="tie" if number == 3 else None) for number in range(4)]
+    council = [
+        result(number, format="council", winner=who, votes=votes("Judge", (who, who)), answer=answer, consistent=steady)
+        for number, (who, answer, steady) in enumerate(
+            [("Pro", "4", True), ("tie", "4", False), (None, "4", None), (None, None, None)]
+        )
+    ]
+    told = to_md(report([*society, *council]))
+    assert "| council | Pro 1; a tie 1; an answer alone 1; no decision 1 | 4 | 70% | 1 of 2 |" in told
+    assert "| society |" not in told
+    assert "Who won" not in to_md(report([*society, *council[1:2]]))
 
 
 def test_a_run_without_answers_and_a_tournament_are_told_as_well() -> None:
@@ -179,11 +267,11 @@ def test_what_was_read_in_an_answer_is_told_and_that_nothing_could_be() -> None:
 
 
 def test_wrong_answers_and_none_are_told_apart() -> None:
-    told = to_md(report([result()], Evaluation((scored("society", right=18, of=30, unread=5),), (), (), ())))
+    told = to_md(report([result()], Evaluation((scored("society", right=18, of=30, unread=5),), (), (), (), ())))
     assert "| what | role | debates | failed | scored | right | wrong | no answer | accuracy |" in told
     assert "| society | debate | 30 | 0 | 30 | 18 | 7 | 5 | 60% |" in told
     assert "5 of 30 debates came to no answer: they count as wrong." in told
-    assert "came to no answer" not in to_md(report([result()], Evaluation((scored("society"),), (), (), ())))
+    assert "came to no answer" not in to_md(report([result()], Evaluation((scored("society"),), (), (), (), ())))
 
 
 def test_failures_are_grouped_by_what_they_failed_of() -> None:
@@ -206,7 +294,8 @@ def test_what_others_wrote_is_nowhere_markup() -> None:
     rounds = tuple(RoundScore(number, 3, 2, 1, 1) for number in (1, 2))
     evaluation = Evaluation(
         (scored(HOSTILE, HOSTILE, rounds=rounds), scored("b", "c")), (beside(HOSTILE, HOSTILE),), (),
-        (Swap(format=HOSTILE, model=HOSTILE, items=3, straight=0.5, swapped=0.4, same=1),),
+        (Swap(format=HOSTILE, model=HOSTILE, meetings=3, speaking_for=0.5, speaking_against=0.4, same=1),),
+        tuple(Side(format=name, meetings=3, share=wilson(2, 6), same=1) for name in (HOSTILE, "b")),
     )  # fmt: skip
     rating = Rating(1000, 900, 1100)
     told = report(
@@ -258,7 +347,7 @@ def test_each_figure_is_there_wide_and_narrow_and_says_what_it_shows() -> None:
 
 def test_dots_stand_where_the_accuracy_is() -> None:
     scores = tuple(scored(name, right=right) for name, right in (("a", 30), ("b", 15), ("c", 0)))
-    text = to_html(report([result()], Evaluation(scores, (), (), ())))
+    text = to_html(report([result()], Evaluation(scores, (), (), (), ())))
     svg = ET.fromstring(re.findall(r"<svg.*?</svg>", text)[0])
     places = [float(use.attrib["x"]) for use in svg.iter("use")]
     assert places[0] - places[1] == pytest.approx(places[1] - places[2], abs=0.2)
@@ -270,7 +359,7 @@ def test_dots_stand_where_the_accuracy_is() -> None:
 def test_figures_grow_with_what_is_compared_and_no_two_rows_share_a_place(arms: int) -> None:
     models = [f"{MODELS[0]}-{number}" for number in range(arms)]
     scores = tuple(scored("society", model, right=number % 30 + 1) for number, model in enumerate(models))
-    text = to_html(report([result()], Evaluation(scores, (), (), ()), models=tuple(models)))
+    text = to_html(report([result()], Evaluation(scores, (), (), (), ()), models=tuple(models)))
     for svg in (ET.fromstring(svg) for svg in re.findall(r"<svg.*?</svg>", text)[:2]):
         rows = [float(text.attrib["y"]) for text in svg.iter("text") if text.get("class") == "note"]
         assert len(rows) == arms

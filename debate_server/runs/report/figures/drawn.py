@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from debate_server.core.judging.counting import TIE
 from debate_server.core.telling.words import many
 from debate_server.runs.evaluation.shape import Arm, Interval, Matched, Score
 from debate_server.runs.rating.rate import Rating
@@ -12,7 +11,7 @@ from debate_server.runs.report.figures.dots import SHARES, Dot, differences, dot
 from debate_server.runs.report.figures.scatter import Spot, scatter
 from debate_server.runs.report.figures.slopes import Slope, slopes
 from debate_server.runs.report.figures.strips import Part, Strip, strips
-from debate_server.runs.report.sections import best_first, in_order, named
+from debate_server.runs.report.sections import beside, best_first, in_order
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import names_of, percent, rating_of, short_models, signed, span
@@ -40,10 +39,10 @@ def _of_scores(report: Report) -> dict[str, Draw]:
         figures["accuracy"] = lambda width: dots("accuracy", _told("How often right", rows), rows, SHARES, width)
         figures["cost"] = _cost(scored, names)
     if matched := report.evaluation.matched[:MOST]:
-        beside = list(_matched(matched, names))
-        scale = differences(beside)
-        figures["matched"] = lambda width: dots("matched", _told("Difference in points", beside), beside, scale, width)
-    if played := [score for score in scored if len(score.rounds) > 1]:
+        differing = list(_matched(matched, names))
+        scale, says = differences(differing), _told("Difference in points", differing)
+        figures["matched"] = lambda width: dots("matched", says, differing, scale, width)
+    if played := [score for score in scored if score.rounds]:
         cut = [strip for score in played for strip in _rounds(score, names[score.format, score.model])][:MOST]
         figures["rounds"] = lambda width: strips(
             "rounds",
@@ -66,10 +65,10 @@ def _accuracy(score: Score, name: str) -> Dot | None:
 
 
 def _matched(matched: Sequence[Matched], names: dict[Arm, str]) -> Iterator[Dot]:
-    for baseline in dict.fromkeys(row.baseline for row in matched):
-        yield Dot("beside one answer" if baseline == "single" else f"beside a {baseline} at its cost")
+    for baseline in dict.fromkeys(map(beside, matched)):
+        yield Dot("beside one answer" if baseline == "single" else f"beside a {baseline}")
         for row in matched:
-            if row.baseline == baseline:
+            if beside(row) == baseline:
                 yield Dot(names.get((row.format, row.model), row.format), row.difference, signed(row.difference))
 
 
@@ -104,12 +103,12 @@ def _of_sides(report: Report, told: Tally) -> dict[str, Draw]:
     figures: dict[str, Draw] = {}
     if swaps := report.evaluation.swaps[:MOST]:
         names = names_of((swap.format, swap.model) for swap in swaps)
-        lines = [Slope(names[swap.format, swap.model], swap.straight, swap.swapped) for swap in swaps]
+        lines = [Slope(names[swap.format, swap.model], swap.speaking_for, swap.speaking_against) for swap in swaps]
         says = "; ".join(f"{line.name}: from {percent(line.before)} to {percent(line.after)}" for line in lines)
         figures["swaps"] = lambda width: slopes(
-            "swaps", f"With the sides exchanged: {says}.", lines, ("as asked", "exchanged"), width
+            "swaps", f"For the topic and against it: {says}.", lines, ("for", "against"), width
         )
-    if ended := [(arm, endings) for arm, endings in told.endings.items() if endings.decided][:MOST]:
+    if ended := [(arm, endings) for arm, endings in told.endings.items() if endings.won][:MOST]:
         names = names_of(arm for arm, _ in ended)
         rows = [Strip(names[arm], _winners(endings), many(endings.debates, "debate")) for arm, endings in ended]
         figures["winners"] = lambda width: strips("winners", "Who won how often; numbers in the table.", rows, width)
@@ -118,15 +117,16 @@ def _of_sides(report: Report, told: Tally) -> dict[str, Draw]:
 
 def _winners(ended: Endings) -> list[Part]:
     return [
-        Part(won, f"{named(who)} {won:,}", _fill(who, ended.sides.get(who, ""), at), f"{won:,}")
-        for at, (who, won) in enumerate(in_order(ended))
+        Part(often, f"{who} {often:,}", _fill(side, at), f"{often:,}")
+        for at, (who, often, side) in enumerate(in_order(ended))
     ]
 
 
-def _fill(winner: str, side: str, at: int) -> Colour:
-    if winner in (TIE, "nobody"):
-        return "rule" if winner == TIE else "sheet"
-    return "for" if side == "for" else "against" if side == "against" else ("chair", "other")[at % 2]
+def _fill(side: str, at: int) -> Colour:
+    fills: dict[str, Colour] = {
+        "for": "for", "against": "against", "tie": "rule", "answer": "sheet", "nobody": "sheet",
+    }  # fmt: skip
+    return fills.get(side) or ("chair", "other")[at % 2]
 
 
 def _of_ratings(report: Report) -> dict[str, Draw]:
