@@ -1,6 +1,7 @@
 """The report in a browser, opened from disk."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
-from debate_server.runs.evaluation.shape import Evaluation
+from debate_server.runs.evaluation.shape import Evaluation, Swap
 from debate_server.runs.report.page import to_html
 from debate_server.runs.report.shape import Report
 from debate_server.runs.result import Fault
@@ -81,7 +82,7 @@ async def test_words_without_a_break_are_no_wider_than_the_screen(open_: Open, w
         topic=words, item=words[:100], format=words[:100], model=words, answer=words, expected=words, read=words
     )
     bad = result(2, topic=words, status="failed", correct=None, error=Fault("stalled", words), model=words)
-    shown = Evaluation((scored(words[:100], words), scored("b", "c")), (beside(words[:100], words),), (), ())
+    shown = Evaluation((scored(words[:100], words), scored("b", "c")), (beside(words[:100], words),), (), (), ())
     told = report([endless, bad], shown, source=words[:300])
     async with open_(to_html(told, transcripts(told)), viewport={"width": width, "height": 700}) as page:
         await page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
@@ -121,6 +122,30 @@ async def test_a_table_that_goes_on_beyond_the_screen_has_a_shadow_there(open_: 
         assert await edges(page, table) == (paper, paper)
         await page.emulate_media(media="print")
         assert await table.evaluate("one => getComputedStyle(one).backgroundImage") == "none"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_no_words_of_a_figure_stand_on_others(open_: Open, width: int) -> None:
+    names = ("alpha", "beta", "gamma-large-instruct-2512-preview", "MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM")
+    shares = ((1.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    swaps = tuple(
+        Swap(format="oxford", model=name, meetings=9, speaking_for=for_, speaking_against=against, same=0)
+        for name, (for_, against) in zip(names, shares, strict=True)
+    )
+    told = report([result()], replace(SUMS.evaluation, swaps=swaps))
+    async with open_(to_html(told), viewport={"width": width, "height": 700}) as page:
+        await expect(page.locator("#swaps svg:visible")).to_have_count(1)
+        touching = await page.locator("svg:visible").evaluate_all(
+            """all => all.flatMap(svg => [...svg.querySelectorAll("text")].flatMap((text, at, those) => {
+              const inner = text.getBoundingClientRect();
+              return those.slice(at + 1).filter(other => {
+                const outer = other.getBoundingClientRect();
+                return inner.left < outer.right - 1 && outer.left < inner.right - 1
+                  && Math.abs(inner.top - outer.top) < inner.height / 2;
+              }).map(other => `${text.textContent} | ${other.textContent}`);
+            }))"""
+        )
+        assert touching == []
 
 
 async def test_debates_are_filtered_sorted_and_shown_batch_by_batch(open_: Open) -> None:

@@ -1,14 +1,18 @@
-"""Lines from one share to another: what changes when the sides are exchanged."""
+"""Lines from one share to another: how each does on one side and on the other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from debate_server.runs.report.figures.canvas import NARROW, Canvas, colour
+from debate_server.runs.report.figures.canvas import LETTER, NARROW, Canvas, colour
 from debate_server.runs.report.words import fitted, percent
 
 # Pixels between the baselines of two lines of words.
 _LINE: Final = 18
+# Pixels from the end of a line to where "100%" begins, to where that ends, and to where the name begins.
+_BEGIN: Final = 22
+_END: Final = 58
+_NAME: Final = 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Slope:
 def slopes(name: str, says: str, lines: Sequence[Slope], ends: tuple[str, str], width: int) -> str:
     """The figure; it is as high as its words need, which stand beside the ends of the lines without touching."""
     narrow = width == NARROW
-    left, right = (54, 192) if narrow else (60, 320)
+    left, right = (58, 200) if narrow else (60, 320)
     canvas = Canvas(name, width, max(240, _LINE * (len(lines) + 4) + 48), left=left, right=right, top=34, bottom=14)
     shares = [share for line in lines for share in (line.before, line.after)]
     canvas.axes.set(xlim=(0, 1), ylim=(max(0, min(*shares, 0.5) - 0.05), min(1, max(*shares, 0.5) + 0.05)))
@@ -36,11 +40,12 @@ def slopes(name: str, says: str, lines: Sequence[Slope], ends: tuple[str, str], 
         )  # fmt: skip
     canvas.write(left, 16, ends[0], "middle", "tick")
     canvas.write(width - right, 16, ends[1], "middle", "tick")
-    for at, y in _places(canvas, [line.before for line in lines], 0):
-        canvas.write(left - 22, y, percent(lines[at].before), "end", "note")
+    begins = {percent(line.before): line.before for line in lines}
+    for at, y in _places(canvas, list(begins.values()), 0):
+        canvas.write(left - _BEGIN, y, list(begins)[at], "end", "note")
     for at, y in _places(canvas, [line.after for line in lines], 1):
-        canvas.write(width - right + 22, y, percent(lines[at].after), kind="note")
-        canvas.write(width - right + 54, y, fitted(lines[at].name, 16 if narrow else 32))
+        canvas.write(width - right + _END, y, percent(lines[at].after), "end", "note")
+        canvas.write(width - right + _NAME, y, fitted(lines[at].name, int((right - _NAME) / LETTER) - 1))
     return canvas.svg(says)
 
 
