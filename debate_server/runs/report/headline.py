@@ -67,7 +67,7 @@ def _left_out(report: Report, told: Tally) -> list[str]:
         )
     if void := sum(ended.void for ended in endings):
         undecided = sum(ended.unvoted for ended in endings)
-        rated = " and are in no rating" * (report.ratings is not None)
+        rated = f" and {'is' if undecided == 1 else 'are'} in no rating" if report.ratings else ""
         left = f": {many(undecided, 'debate has', 'debates have')} no winner for that{rated}" if undecided else ""
         said.append(
             f"{void:,} of {many(sum(ended.ballots for ended in endings), 'ballot')} could not be counted{left}."

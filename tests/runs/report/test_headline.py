@@ -176,6 +176,7 @@ def test_ballots_that_could_not_be_read_are_said_to_be() -> None:
     assert told.endswith("4 of 9 ballots could not be counted: 2 debates have no winner for that.")
     ratings = Ratings((model("a", 1000), model("b", 900)), (), (), 9, 3)
     assert "2 debates have no winner for that and are in no rating." in said(report(held, ratings=ratings))
+    assert "1 debate has no winner for that and is in no rating." in said(report(held[:2], ratings=ratings))
     assert said(report(held[3:])).endswith("1 of 3 ballots could not be counted.")
     assert "ballots" not in said(report(held[:1]))
 
