@@ -52,8 +52,10 @@ def _share(total: float | None, of: int) -> float | None:
 
 
 def _rounds(ended: Sequence[Trial], marks: Marks) -> tuple[RoundScore, ...]:
-    """None where nobody gave an answer before the last round: there is nothing then to be turned right or wrong."""
-    if not any(most for trial in ended for most in list(trial.after.values())[:-1]):
+    """None where in most debates nobody gave an answer before the last round: as in formats that ask for none until
+    then, where there is nothing to be turned right or wrong."""
+    early = [any(most) for trial in ended if (most := list(trial.after.values())[:-1])]
+    if not any(early) or 2 * sum(early) < len(early):
         return ()
     told = [by_round for trial in ended if (by_round := _by_round(trial, marks)) is not None]
     rounds = sorted({number for by_round in told for number in by_round})

@@ -41,8 +41,8 @@ class Score:
     counted for as much as they tell. Tokens are read and said together, ``tokens_each`` and ``cost_each`` on average of
     the debates that came to an end; dollars are None where a price is unknown; what it costs to be right counts all
     that was spent on debates that were scored, or would have been had they not failed, and is None where nothing is
-    right. ``rounds``: none where no answer was given before the last. ``decided``: by winner, how often, where debates
-    have winners."""
+    right. ``rounds``: none where most gave no answer before their last. ``decided``: by winner, how often, where
+    debates have winners."""
 
     format: str
     model: str

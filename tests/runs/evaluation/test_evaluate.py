@@ -120,7 +120,10 @@ def test_where_nobody_answers_before_the_last_round_there_is_nothing_to_tell_by_
     assert score(right("a", given=rounds("---", "---"))).rounds == ()
     assert score(right("a", given=rounds("---", "yyy"))).rounds == ()
     assert score(right("a", given=rounds("yyy"))).rounds == ()
-    assert len(score(right("a", given=rounds("---", "---")), right("b", given=rounds("--y", "yyy"))).rounds) == 2
+    silent, told = right("a", given=rounds("---", "---")), right("b", given=rounds("--y", "yyy"))
+    assert len(score(silent, told).rounds) == 2
+    assert score(silent, told, right("c", given=rounds("---", "--y"))).rounds == ()  # one spoke up unasked
+    assert len(score(told, right("c", given=rounds("yyy")), right("d", given=rounds("---"))).rounds) == 2
 
 
 def test_rounds_are_of_debates_that_ended_and_have_an_answer() -> None:
