@@ -7,7 +7,7 @@ from debate_server.runs.evaluation.marks import Marks
 from debate_server.runs.evaluation.matched import Baselines, matched
 from debate_server.runs.evaluation.scores import role, score
 from debate_server.runs.evaluation.shape import Arm, Evaluation
-from debate_server.runs.evaluation.swaps import met, sides, swaps
+from debate_server.runs.evaluation.swaps import meetings, sides, swaps
 from debate_server.runs.evaluation.trial import Trial, is_baseline, trial
 from debate_server.runs.result import Result
 
@@ -25,7 +25,7 @@ def evaluate(results: Iterable[Result], *, seed: int) -> Evaluation:
     baselines = {
         model: Baselines((one for one in trials if one.arm[1] == model), marks) for model in {arm[1] for arm in arms}
     }
-    meetings = met(trials)
+    held = meetings(trials)
     return Evaluation(
         scores=tuple(score(arm, arms[arm], marks) for arm in order),
         matched=tuple(
@@ -35,8 +35,8 @@ def evaluate(results: Iterable[Result], *, seed: int) -> Evaluation:
             for one in matched(arm, _models(arms[arm]), standing[arm], baselines[arm[1]], seed=seed)
         ),
         pairs=pairs(standing, seed=seed),
-        swaps=swaps(meetings),
-        sides=sides(meetings),
+        swaps=swaps(held),
+        sides=sides(held),
     )
 
 

@@ -26,7 +26,7 @@ class Meeting:
     same: bool
 
 
-def met(trials: Iterable[Trial]) -> list[Meeting]:
+def meetings(trials: Iterable[Trial]) -> list[Meeting]:
     """The meetings: matches of two models on the same item, in the same repeat, that were held both ways."""
     held: dict[tuple[str, str, int, str, str], dict[bool, Match]] = {}
     for trial in trials:
@@ -46,12 +46,12 @@ def _meeting(format_: str, item: str, both: Sequence[Match]) -> Meeting:
     return Meeting(format_, item, for_, against, once == again != "tie")
 
 
-def swaps(meetings: Sequence[Meeting]) -> tuple[Swap, ...]:
+def swaps(held: Sequence[Meeting]) -> tuple[Swap, ...]:
     """By format and model."""
-    held: dict[tuple[str, str], list[Meeting]] = {}
-    for one in meetings:
+    models: dict[tuple[str, str], list[Meeting]] = {}
+    for one in held:
         for model in one.for_:
-            held.setdefault((one.format, model), []).append(one)
+            models.setdefault((one.format, model), []).append(one)
     return tuple(
         Swap(
             format=format_, model=model, meetings=len(some),
@@ -59,20 +59,20 @@ def swaps(meetings: Sequence[Meeting]) -> tuple[Swap, ...]:
             speaking_against=sum(one.against[model] for one in some) / len(some),
             same=sum(one.same for one in some),
         )
-        for (format_, model), some in sorted(held.items())
+        for (format_, model), some in sorted(models.items())
     )  # fmt: skip
 
 
-def sides(meetings: Sequence[Meeting]) -> tuple[Side, ...]:
+def sides(held: Sequence[Meeting]) -> tuple[Side, ...]:
     """By format."""
-    held: dict[str, dict[str, list[Meeting]]] = {}
-    for one in meetings:
-        held.setdefault(one.format, {}).setdefault(one.item, []).append(one)
+    formats: dict[str, dict[str, list[Meeting]]] = {}
+    for one in held:
+        formats.setdefault(one.format, {}).setdefault(one.item, []).append(one)
     return tuple(
         Side(
             format=format_, meetings=sum(map(len, items.values())),
             share=accuracy([(sum(sum(one.for_.values()) for one in some), 2 * len(some)) for some in items.values()]),
             same=sum(one.same for some in items.values() for one in some),
         )
-        for format_, items in sorted(held.items())
+        for format_, items in sorted(formats.items())
     )  # fmt: skip
