@@ -18,7 +18,8 @@ from debate_server.runs.report.asked import asked, title_of
 from debate_server.runs.report.figures.drawn import drawn
 from debate_server.runs.report.headline import headline
 from debate_server.runs.report.packed import TOGETHER, Rows, lots, packed, rows
-from debate_server.runs.report.sections import Section, Table, failures, sections
+from debate_server.runs.report.section import Section, Table
+from debate_server.runs.report.sections import failures, sections
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import tally
 

@@ -6,12 +6,13 @@ from typing import Final
 from debate_server.core.telling.words import many
 from debate_server.runs.evaluation.shape import Arm, Interval, Matched, Score
 from debate_server.runs.rating.rate import Rating
+from debate_server.runs.report.comparisons import beside
 from debate_server.runs.report.figures.canvas import NARROW, WIDE, Colour
 from debate_server.runs.report.figures.dots import SHARES, Dot, differences, dots, numbers
 from debate_server.runs.report.figures.scatter import Spot, scatter
 from debate_server.runs.report.figures.slopes import Slope, slopes
 from debate_server.runs.report.figures.strips import Part, Strip, strips
-from debate_server.runs.report.sections import beside, best_first, in_order
+from debate_server.runs.report.sections import best_first, in_order
 from debate_server.runs.report.shape import Report
 from debate_server.runs.report.tally import Endings, Tally
 from debate_server.runs.report.words import names_of, percent, rating_of, short_models, signed, span
