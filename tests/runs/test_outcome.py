@@ -38,8 +38,9 @@ def test_a_debate_is_steady_or_not_where_ballots_count() -> None:
 def test_where_no_ballot_counts_nothing_is_said_of_how_steady_it_is() -> None:
     for named in ((None, None), ("Skeptic", None)):
         assert (judged(*named).winner, judged(*named).consistent) == (None, None)
-    by_answers = Transcript(reason="completed", verdict=Verdict(None, "yes", 1.0, {}, (), True, ""))
-    assert of(by_answers).consistent is None
+    for winner, answer in ((None, "yes"), ("tie", None)):
+        by_answers = Transcript(reason="completed", verdict=Verdict(winner, answer, None, {}, (), True, ""))
+        assert of(by_answers).consistent is None
     assert of(Transcript(reason="failed")).consistent is None
 
 
