@@ -148,9 +148,9 @@ async def test_seats_and_whole_formats_are_asked_for_as_on_the_wire(fake: FakeUp
         ({"format": "parliament"}, InvalidRequest, "Choose one of: classic"),
         ({"format": {"name": "mine"}}, FormatError, "rounds"),
         ({"rounds": 99}, InvalidRequest, "99 rounds are too many"),
-        ({"rounds": "two"}, InvalidRequest, "rounds"),
+        ({"rounds": "two"}, InvalidRequest, r"rounds: .* as an integer\. It takes: topic"),
         ({"agents": [AgentChange(name="Nobody")]}, InvalidRequest, "Its agents: Optimist, Skeptic, Moderator"),
-        ({"topics": 1}, InvalidRequest, "it takes: topic, format"),
+        ({"topics": 1}, InvalidRequest, "It takes: topic, format"),
     ],
 )
 async def test_what_cannot_be_held_is_told_and_costs_nothing(

@@ -1,6 +1,6 @@
 """What is wrong with something that was asked for, in words: the key, what was expected, what stands there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pydantic import ValidationError
@@ -16,6 +16,13 @@ def explain(error: ValidationError) -> list[str]:
         key = key_of(found["loc"])
         lines.append(f"{key}: {said[:1].lower()}{said[1:]}" if key else said)
     return lines
+
+
+def refused(error: ValidationError, known: Iterable[str]) -> InvalidRequest:
+    """What is to be said of something that was asked for with other keys or values than those that are ``known``."""
+    where = error.errors()[0]["loc"]
+    text = f"{'; '.join(explain(error))}. It takes: {', '.join(known)}."
+    return InvalidRequest(text, field=str(where[0]) if where else None)
 
 
 @contextmanager

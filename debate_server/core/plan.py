@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 
 from debate_server.core.agenda import Item, agenda, remaining
 from debate_server.core.errors import InvalidRequest, LimitExceeded, NotJSON, PlanUnreadable
-from debate_server.core.explain import explain
+from debate_server.core.explain import refused
 from debate_server.core.format.shape import Agent, Format
 from debate_server.core.format.size import size
 from debate_server.core.money.budget import Budget
@@ -173,22 +173,16 @@ def from_json(kind: type[A], body: bytes) -> A:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
             raise NotJSON(f"The body is not JSON ({first['msg']}). Send {kind.example}.") from None
-        raise _invalid(kind, error) from None
+        wrong = refused(error, kind.model_fields)
+        raise InvalidRequest(f"{wrong.message} Send {kind.example}.", field=wrong.field) from None
 
 
 def from_fields(kind: type[A], fields: Mapping[str, object]) -> A:
-    """The same from strings, as a command line has them. Raises InvalidRequest."""
+    """The same from a program, or from strings, as a command line has them. Raises InvalidRequest."""
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
-        raise _invalid(kind, error) from None
-
-
-def _invalid(kind: type[Asked], error: ValidationError) -> InvalidRequest:
-    where = error.errors()[0]["loc"]
-    text = "; ".join(explain(error))
-    known = ", ".join(kind.model_fields)
-    return InvalidRequest(f"{text}. Send {kind.example}; it takes: {known}.", field=str(where[0]) if where else None)
+        raise refused(error, kind.model_fields) from None
 
 
 def plan(start: Start, format_: Format, limits: Limits, *, detached: bool) -> Plan:

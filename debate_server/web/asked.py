@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from debate_server.core.errors import InvalidRequest, TooSlow
 from debate_server.core.events import DoneReason
-from debate_server.core.explain import explain
+from debate_server.core.explain import refused
 from debate_server.core.plan import AgentChange, Start
 from debate_server.web.keys import SETTINGS
 
@@ -100,10 +100,7 @@ def query(request: web.Request, kind: type[Asked]) -> Asked:
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
-        wrong = "; ".join(explain(error))
-        where = error.errors()[0]["loc"]
-        known = ", ".join(kind.model_fields)
-        raise InvalidRequest(f"{wrong}. It takes: {known}.", field=str(where[0]) if where else None) from None
+        raise refused(error, kind.model_fields) from None
 
 
 def key(request: web.Request) -> str | None:
