@@ -134,10 +134,6 @@ def from_file() -> dict[str, Any]:
     for name, value in found.items():
         if name not in known:
             raise SettingsError(f"{path}: there is no setting {name!r}. 'debate config' lists those there are.")
-        expected = list if known[name].many else known[name].type
-        if type(value) is not expected and not (expected is float and type(value) is int):
-            shown = type(value).__name__ if known[name].secret else repr(value)
-            raise SettingsError(f"{path}: {name} is {shown}; expected a TOML {expected.__name__}.")
         try:
             known[name].check(value)
         except SettingsError as error:

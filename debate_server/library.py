@@ -13,6 +13,7 @@ from typing import Any, Final, ParamSpec, TypedDict, Unpack
 
 import structlog
 
+from debate_server.core.errors import SettingsError
 from debate_server.core.events import Event
 from debate_server.core.plan import AgentChange, Start, from_fields
 from debate_server.core.run import Scorer
@@ -28,7 +29,7 @@ from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.source import Source, given, open_items
 from debate_server.runs.orders.wanted import Wanted, ordered
 from debate_server.runs.result import Result
-from debate_server.settings import Settings
+from debate_server.settings import SETTINGS, Settings
 
 P = ParamSpec("P")
 
@@ -203,6 +204,8 @@ def _opening(settings: Callable[P, Settings]) -> Callable[P, AbstractAsyncContex
         """
         if not structlog.is_configured():  # it would print to stdout
             _log_to_logging()
+        if unknown := kwargs.keys() - {setting.name for setting in SETTINGS}:
+            raise SettingsError(f"There is no setting {min(unknown)!r}. 'debate config' lists those there are.")
         chosen = placed(settings(*args, **kwargs))
         async with opened(chosen) as house:
             house.runner.take_up()

@@ -23,6 +23,8 @@ GROUPS: Final = {
     "limits": "Limits of one debate",
     "upstream": "Upstream deadlines",
 }
+# What settings are, in words.
+_KINDS: Final = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def setting(
@@ -204,9 +206,13 @@ class Setting:
         return f"--{self.name.replace('_', '-')}"
 
     def check(self, value: Any) -> None:
-        """Raises SettingsError where ``value`` is out of bounds."""
-        if value is None:  # left to the command
+        """Raises SettingsError where ``value`` is of another type or out of bounds."""
+        if value is None and self.default is None:  # left to the command
             return
+        if not self._fits(value):
+            shown = f"of the type {type(value).__name__}" if self.secret else repr(value)[:60]
+            called = "a list of text" if self.many else _KINDS[self.type]
+            raise SettingsError(f"{self.name} is {shown}; it must be {called}.")
         if self.choices and value not in self.choices:
             raise SettingsError(f"{self.name} is {value!r}; it must be one of: {', '.join(self.choices)}.")
         for text in filter(None, value if self.many else (value,)):
@@ -216,6 +222,14 @@ class Setting:
         if (self.low is not None and not value >= self.low) or (self.high is not None and not value <= self.high):
             unit = f" {self.unit}" if self.unit else ""
             raise SettingsError(f"{self.name} is {value}; it must be from {self.low:g} to {self.high:g}{unit}.")
+
+    def _fits(self, value: object) -> bool:
+        """Whether it is of the right type."""
+        if self.many:
+            return isinstance(value, list | tuple) and all(isinstance(text, str) for text in value)
+        if isinstance(value, bool):  # which is a whole number too
+            return self.type is bool
+        return isinstance(value, self.type) or (self.type is float and isinstance(value, int))
 
 
 def _declared() -> tuple[Setting, ...]:

@@ -181,14 +181,34 @@ async def test_a_debate_that_there_is_not_is_told(fake: FakeUpstream, tmp_path: 
                 await asked
 
 
-async def test_data_that_is_in_use_and_settings_that_cannot_be_are_told(fake: FakeUpstream, tmp_path: Path) -> None:
+async def test_data_that_is_in_use_is_told(fake: FakeUpstream, tmp_path: Path) -> None:
     async with here(fake, tmp_path):
         with pytest.raises(LogInUse, match="data="):
             async with here(fake, tmp_path):
                 pass
-    with pytest.raises(SettingsError, match="max_rounds is 0"):
-        async with here(fake, tmp_path, max_rounds=0):
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"max_rounds": 0}, "max_rounds is 0; it must be from 1 to 100"),
+        ({"max_running": "many"}, "max_running is 'many'; it must be a whole number"),
+        ({"max_running": None}, "max_running is None; it must be a whole number"),
+        ({"max_running": True}, "max_running is True; it must be a whole number"),
+        ({"heartbeat": "15"}, "heartbeat is '15'; it must be a number"),
+        ({"demo": "yes"}, "demo is 'yes'; it must be true or false"),
+        ({"api_key": b"sk-1234"}, "api_key is of the type bytes; it must be text"),
+        ({"allowed_host": ["a", 1]}, r"allowed_host is \['a', 1\]; it must be a list of text"),
+        ({"max_runing": 1}, "There is no setting 'max_runing'"),
+    ],
+)
+async def test_a_setting_that_cannot_be_is_told(
+    wanted: dict[str, Any], said: str, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=said) as caught:
+        async with here(fake, tmp_path, **wanted):
             pass
+    assert "1234" not in caught.value.message
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])

@@ -60,6 +60,7 @@ async def test_every_setting_is_shown_and_no_secret(debate: Cli) -> None:
         ([],                             {},                           "port = true",            "port"),
         ([],                             {},                           "sync = 'never'",         "sync"),
         ([],                             {},                           "allow_origin = 'null'",  "allow_origin"),
+        ([],                             {},                           "allowed_host = [1]",     "a list of text"),
         ([],                             {},                           "port = ",                "debate.toml"),
         ([],                             {},                           "heartbeat = nan",        "heartbeat"),
         ([],                             {"DEBATE_PORT": "70000"},     "",                       "port"),
