@@ -8,15 +8,19 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import wraps
+from inspect import signature
 from os import PathLike
-from typing import Any, Final, ParamSpec, TypedDict, Unpack
+from typing import Annotated, Any, Final, ParamSpec, TypedDict, TypeVar, Unpack, get_type_hints
 
 import structlog
+from pydantic import BeforeValidator, Field, SkipValidation, ValidationError, validate_call
 
-from debate_server.core.errors import SettingsError
+from debate_server.core.errors import InvalidRequest, SettingsError
 from debate_server.core.events import Event
+from debate_server.core.explain import refused
 from debate_server.core.plan import AgentChange, Start, from_fields
 from debate_server.core.run import Scorer
+from debate_server.core.seed import MOST
 from debate_server.core.transcript import Transcript, fold
 from debate_server.folders import placed
 from debate_server.house import House, opened
@@ -32,8 +36,32 @@ from debate_server.runs.result import Result
 from debate_server.settings import SETTINGS, Settings
 
 P = ParamSpec("P")
+R = TypeVar("R")
+
+# What runs are held on: a file's name, one item, or several, which are read, and refused, one by one.
+_Items = SkipValidation[str | PathLike[str] | Mapping[str, Any] | Iterable[str | Mapping[str, Any]]]
+# A string is one name, not its letters.
+_Names = Annotated[Sequence[str], BeforeValidator(lambda names: (names,) if isinstance(names, str) else names)]
+_Count = Annotated[int, Field(ge=1, le=10_000)]
+_Seed = Annotated[int, Field(ge=0, le=MOST)]
 
 _CLOSED: Final = "These debates are closed: what is asked of them belongs into their `async with`."
+
+
+def _checked(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, which refuses what its annotations do not take: InvalidRequest, in place of pydantic's own."""
+    checked = validate_call(function)
+    known = [name for name in signature(function).parameters if name != "self"]
+    function.__annotations__ = get_type_hints(function)  # without the bounds, for those who ask for help
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return checked(*args, **kwargs)
+        except ValidationError as error:
+            raise refused(error, known) from None
+
+    return call
 
 
 class Asked(TypedDict, total=False):
@@ -96,28 +124,30 @@ class Debates:
         """Stop a debate; one that is over stays as it is. Raises UnknownDebate, LogUnavailable."""
         await self._open.runner.stop(debate)
 
+    @_checked
     async def run(
         self,
-        items: str | PathLike[str] | Iterable[str | Mapping[str, Any]],
+        items: _Items,
         *,
-        formats: Sequence[str] = ("classic",),
-        models: Sequence[str] = (),
+        formats: _Names = ("classic",),
+        models: _Names = (),
         agents: Sequence[AgentChange] = (),
         rounds: int | None = None,
-        repeat: int = 1,
+        repeat: _Count = 1,
         swap_sides: bool = False,
-        seed: int | None = None,
+        seed: _Seed | None = None,
         score: Scorer | None = None,
         judge: str | None = None,
         baselines: bool = True,
-        budget_usd: float | None = None,
-        at_once: int = 8,
+        budget_usd: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None,
+        at_once: _Count = 8,
         retry_failed: bool = False,
         skip_bad: bool = False,
-        limit: int | None = None,
+        limit: Annotated[int, Field(ge=1)] | None = None,
     ) -> AsyncGenerator[Result, None]:
         """Hold a run, as ``debate batch`` does with flags of these names: debates on all ``items``, which are topics,
-        or what a line of JSON says of an item, or a file that has them. Yields the result of each when it is over.
+        or what a line of JSON says of an item; or on one such dictionary; or on those in the file that a string names.
+        A string is one format or model too. Yields the result of each debate when it is over.
 
         What was held of the same run before is not held again, and its result is yielded too. Whoever leaves the loop
         has no more debates begun; ``at_once`` of them run at a time, and no more than ``max_running``.
@@ -159,17 +189,22 @@ class Debates:
         finally:
             self._waits.discard(wait)
 
-    def _items(
-        self, items: str | PathLike[str] | Iterable[str | Mapping[str, Any]], *, skip_bad: bool, limit: int | None
-    ) -> Source:
+    def _items(self, items: _Items, *, skip_bad: bool, limit: int | None) -> Source:
         longest = self._settings.max_topic
         if isinstance(items, str | PathLike):
             return open_items(str(items), longest=longest, skip_bad=skip_bad, limit=limit)
-        return given(items, longest=longest, skip_bad=skip_bad, limit=limit)
+        if not isinstance(items, Iterable):
+            raise InvalidRequest(
+                f"items: expected topics, dictionaries, or the name of a file, not {items!r:.60}.", field="items"
+            )
+        several = [items] if isinstance(items, Mapping) else items
+        return given(several, longest=longest, skip_bad=skip_bad, limit=limit)
 
 
-def evaluate(results: Iterable[Result], *, seed: int = 1) -> Evaluation:
-    """What the results of a run show, as its report has it; ``seed`` is that of the intervals. Raises NotEquipped."""
+@_checked
+def evaluate(results: SkipValidation[Iterable[Result]], *, seed: _Seed = 1) -> Evaluation:
+    """What the results of a run show, as its report has it; ``seed`` is that of the intervals. Raises NotEquipped,
+    and InvalidRequest for what is no seed."""
     need_reports()
     from debate_server.runs.evaluation.evaluate import evaluate as evaluated
 

@@ -1,7 +1,9 @@
 """Runs in one's own program: the results of many debates, and what they show."""
 
 import asyncio
+import inspect
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -43,6 +45,30 @@ async def test_bad_items_are_left_out_where_that_is_asked_for(fake: FakeUpstream
             await all_of(held, items, formats=["single"])
         told = await all_of(held, items, formats=["single"], skip_bad=True, limit=2)
     assert sorted(one.topic for one in told) == ["One?", "Two?"]
+
+
+async def test_what_is_no_item_is_left_out_too_where_that_is_asked_for(fake: FakeUpstream, tmp_path: Path) -> None:
+    items = [5, {"topic": object()}, "Half a \ud83d?", {"topic": "One?"}]
+    async with here(fake, tmp_path) as held:
+        [told] = await all_of(held, items, formats="single", skip_bad=True)
+    assert told.topic == "One?"
+
+
+async def test_one_item_one_format_and_one_model_need_no_list(fake: FakeUpstream, tmp_path: Path) -> None:
+    fake.models = ["fake-chat", "other"]
+    async with here(fake, tmp_path) as held:
+        [told] = await all_of(held, MappingProxyType({"topic": "One?"}), formats="single", models="other")
+    assert (told.topic, told.format, told.model) == ("One?", "single", "other")
+
+
+def test_the_keywords_of_a_run_are_shown_without_their_bounds() -> None:
+    shown = inspect.signature(Debates.run).parameters
+    assert (str(shown["repeat"]), shown["limit"].annotation) == ("repeat: int = 1", int | None)
+
+
+def test_what_is_no_seed_is_told() -> None:
+    with pytest.raises(InvalidRequest, match="seed: input should be greater than or equal to 0"):
+        evaluate([], seed=-1)
 
 
 async def test_answers_are_scored_beside_the_baselines(fake: FakeUpstream, tmp_path: Path) -> None:
@@ -96,9 +122,30 @@ async def test_what_failed_is_a_result_and_is_held_again_where_that_is_asked_for
     [
         ([], {}, "items: there is no topic"),
         (["Yes?", " "], {}, "items, line 2"),
+        ([5], {}, "items, line 1: there is no topic, only nothing. It takes: topic, id"),
+        (["Yes?", None, b"No?"], {}, "items, line 2: (.|\n)*items, line 3: there is no topic"),
+        ([{"topic": object()}], {}, "items, line 1: topic: input should be a valid string"),
+        ([{"topic": "Yes?", "answer": {"a", "b"}}], {}, "items, line 1: answer: input should be a valid string"),
+        (["Half a \ud83d?"], {}, "items, line 1: topic: .*unicode"),
+        ([{1: "Yes?"}], {}, "items, line 1: there is no topic, only '1'"),
+        (5, {}, "items: expected topics, dictionaries, or the name of a file, not 5"),
         ([{"topic": "Yes?", "anwser": "1"}], {}, "anwser"),
         (TWO, {"formats": ["parliament"]}, "Choose one of"),
         (TWO, {"models": ["nobody"]}, "nobody"),
+        (TWO, {"formats": ["single", 1]}, r"formats\[1\]: input should be a valid string"),
+        (TWO, {"formats": {"extends": "single"}}, "formats: input should be an instance of Sequence"),
+        (TWO, {"formats": "parliament"}, "There is no format 'parliament'"),
+        (TWO, {"repeat": 0}, "repeat: input should be greater than or equal to 1"),
+        (TWO, {"at_once": 0}, "at_once: input should be greater than or equal to 1"),
+        (TWO, {"at_once": "many"}, "at_once: input should be a valid integer"),
+        (TWO, {"limit": -1}, "limit: input should be greater than or equal to 1"),
+        (TWO, {"seed": -1}, "seed: input should be greater than or equal to 0"),
+        (TWO, {"rounds": "two"}, "^rounds: input should be a valid integer"),
+        (TWO, {"budget_usd": 0}, "budget_usd: input should be greater than 0"),
+        (TWO, {"score": "nubmer"}, "score: input should be 'exact', 'number', 'choice' or 'judge'"),
+        (TWO, {"agents": {"name": "Speaker"}}, "agents: input should be an instance of Sequence"),
+        (TWO, {"agents": [{"name": "Speaker", "modle": "other"}]}, r"agents\[0\]\.modle"),
+        (TWO, {"reapeat": 2}, "reapeat: unexpected keyword argument. It takes: items, formats, models"),
         ("nowhere.txt", {}, "There is no file nowhere.txt"),
     ],
 )

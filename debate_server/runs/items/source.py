@@ -1,6 +1,7 @@
 """A file of items, to be read again and again: one line at a time, whatever its size."""
 
 import hashlib
+import json
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -145,9 +146,22 @@ def given(
 ) -> Source:
     """The items that a program has: topics, or what a line of JSON says of an item; the rest as in ``open_items``.
     Raises BadItems."""
-    lines = (orjson.dumps({"topic": one} if isinstance(one, str) else one) for one in items)
     with _placing("items"):
-        return _kept(BytesIO(b"\n".join(lines)), "items", longest=longest, skip_bad=skip_bad, limit=limit)
+        lines = BytesIO(b"\n".join(map(_line, items)))
+        return _kept(lines, "items", longest=longest, skip_bad=skip_bad, limit=limit)
+
+
+def _line(one: object) -> bytes:
+    """The line of JSON for it. What is no item, or no JSON, stands there as an empty object: that is read as bad."""
+    fields = {"topic": one} if isinstance(one, str) else dict(one) if isinstance(one, Mapping) else {}
+    try:
+        return orjson.dumps(fields, default=_nothing)
+    except orjson.JSONEncodeError:  # a key that is no text, a large number, half of a character
+        return json.dumps(fields, default=_nothing, skipkeys=True).encode()
+
+
+def _nothing(_: object) -> dict[str, object]:
+    return {}
 
 
 def _kept(pipe: BinaryIO, name: str, *, longest: int, skip_bad: bool, limit: int | None) -> Source:
