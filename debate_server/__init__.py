@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from debate_server.core.errors import (
+        BadItems,
         DebateError,
         FormatError,
         Full,
         InvalidRequest,
+        LimitExceeded,
         LogInUse,
         LogUnavailable,
+        LogUnusable,
+        NotEquipped,
+        OverBudget,
+        PriceUnknown,
         SettingsError,
+        TooManyStarts,
+        UnknownCursor,
         UnknownDebate,
         UpstreamError,
     )
@@ -29,10 +37,13 @@ if TYPE_CHECKING:
         Ballot,
         DebateStart,
         Done,
+        DoneReason,
         Error,
         Event,
+        FinishReason,
         Message,
         Paused,
+        Quote,
         Resumed,
         Seat,
         Thinking,
@@ -40,51 +51,93 @@ if TYPE_CHECKING:
         Usage,
         Verdict,
     )
+    from debate_server.core.money.price import Price
     from debate_server.core.plan import AgentChange
-    from debate_server.core.transcript import Speech, Transcript
-    from debate_server.library import Debates, debates, evaluate
-    from debate_server.runs.evaluation.shape import Evaluation
+    from debate_server.core.run import Role, Scorer
+    from debate_server.core.transcript import Said, Speech, Status, Transcript
+    from debate_server.library import Asked, Debates, debates, evaluate
+    from debate_server.runs.evaluation.shape import (
+        Arm,
+        Evaluation,
+        Interval,
+        Matched,
+        Pair,
+        RoundScore,
+        Score,
+        Swap,
+    )
     from debate_server.runs.holding.told import Unfinished
-    from debate_server.runs.result import Result
+    from debate_server.runs.result import Fault, Given, Result, Vote
 
 __all__ = [
     "AgentChange",
     "AgentEnd",
     "AgentError",
     "AgentStart",
+    "Arm",
+    "Asked",
+    "BadItems",
     "Ballot",
     "DebateError",
     "DebateStart",
     "Debates",
     "Done",
+    "DoneReason",
     "Error",
     "Evaluation",
     "Event",
+    "Fault",
+    "FinishReason",
     "FormatError",
     "Full",
+    "Given",
+    "Interval",
     "InvalidRequest",
+    "LimitExceeded",
     "LogInUse",
     "LogUnavailable",
+    "LogUnusable",
+    "Matched",
     "Message",
+    "NotEquipped",
+    "OverBudget",
+    "Pair",
     "Paused",
+    "Price",
+    "PriceUnknown",
+    "Quote",
     "Result",
     "Resumed",
+    "Role",
+    "RoundScore",
+    "Said",
+    "Score",
+    "Scorer",
     "Seat",
     "SettingsError",
     "Speech",
+    "Status",
+    "Swap",
     "Thinking",
     "Token",
+    "TooManyStarts",
     "Transcript",
     "Unfinished",
+    "UnknownCursor",
     "UnknownDebate",
     "UpstreamError",
     "Usage",
     "Verdict",
+    "Vote",
     "debates",
     "evaluate",
 ]
 
-_HOMES: Final = ("core.errors", "core.events", "core.plan", "core.transcript", "library", "runs.holding.told")
+# Where they are. The library first: it has most of them, and an ``Asked`` of its own.
+_HOMES: Final = (
+    "core.errors", "core.events", "library", "core.money.price", "core.run", "core.transcript",
+    "runs.evaluation.shape", "runs.holding.told", "runs.result",
+)  # fmt: skip
 
 
 if not TYPE_CHECKING:  # which would take any name for one of these
@@ -95,3 +148,6 @@ if not TYPE_CHECKING:  # which would take any name for one of these
                 if hasattr(home, name):
                     return getattr(home, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__

@@ -93,8 +93,9 @@ class Debates:
                 yield event
 
     async def start(self, topic: str, **asked: Unpack[Asked]) -> str:
-        """Begin a debate; its id. Raises InvalidRequest, FormatError, Full and LogUnavailable; then nothing was
-        spent. A model that cannot speak raises nothing: it is in the events, and ``Done`` has the reason "failed"."""
+        """Begin a debate; its id. Raises InvalidRequest (LimitExceeded, OverBudget, PriceUnknown), FormatError, Full
+        (TooManyStarts) and LogUnavailable; then nothing was spent. A model that cannot speak raises nothing: it is in
+        the events, and ``Done`` has the reason "failed"."""
         return await self._open.runner.start(from_fields(Start, {"topic": topic, **asked}), detached=True)
 
     async def follow(self, debate: str, *, after: int = 0) -> AsyncGenerator[Event, None]:

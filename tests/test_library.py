@@ -11,7 +11,6 @@ import orjson
 import pytest
 import uvloop
 
-import debate_server
 from debate_server import (
     AgentChange,
     AgentEnd,
@@ -230,13 +229,6 @@ def test_the_library_is_loaded_when_it_is_asked_for() -> None:
     look += "; from debate_server import debates; print('debate_server.library' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "True"]
-
-
-def test_all_that_the_library_names_is_there() -> None:
-    for name in debate_server.__all__:
-        assert getattr(debate_server, name).__name__ == name
-    with pytest.raises(AttributeError, match="'nothing'"):
-        debate_server.nothing  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_what_is_logged_goes_where_the_program_logs_without_local_variables() -> None:

@@ -139,7 +139,7 @@ async def test_what_failed_is_a_result_and_is_held_again_where_that_is_asked_for
         (TWO, {"at_once": 0}, "at_once: input should be greater than or equal to 1"),
         (TWO, {"at_once": "many"}, "at_once: input should be a valid integer"),
         (TWO, {"limit": -1}, "limit: input should be greater than or equal to 1"),
-        (TWO, {"seed": -1}, "seed: input should be greater than or equal to 0"),
+        (TWO, {"seed": -1}, "^seed: input should be greater than or equal to 0"),
         (TWO, {"rounds": "two"}, "^rounds: input should be a valid integer"),
         (TWO, {"budget_usd": 0}, "budget_usd: input should be greater than 0"),
         (TWO, {"score": "nubmer"}, "score: input should be 'exact', 'number', 'choice' or 'judge'"),
