@@ -176,7 +176,7 @@ async def test_a_model_that_cannot_speak_is_told_by_events(fake: FakeUpstream, t
 async def test_a_debate_that_there_is_not_is_told(fake: FakeUpstream, tmp_path: Path) -> None:
     async with here(fake, tmp_path) as held:
         for asked in (held.transcript("nothing"), held.ended("nothing"), anext(held.follow("nothing"))):
-            with pytest.raises(UnknownDebate, match="nothing"):
+            with pytest.raises(UnknownDebate, match=r"no debate 'nothing'.* `debate list`"):
                 await asked
 
 

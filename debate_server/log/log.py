@@ -253,7 +253,7 @@ class Log:
         tail = self._tails.get(debate)
         row = tail.row if tail is not None else self._store.row(debate)
         if row is None:
-            raise UnknownDebate(f"There is no debate {debate[:40]!r}. GET /api/debates lists those there are.")
+            raise UnknownDebate(f"There is no debate {debate[:40]!r}. `debate list` or GET /api/debates lists them.")
         return row
 
     def count(self) -> dict[str, int]:
@@ -285,7 +285,7 @@ class Log:
         """Raises UnknownRun."""
         found = self.writer.run(run) or self._store.run(run)
         if found is None:
-            raise UnknownRun(f"There is no run {run[:40]!r}. GET /api/runs lists those there are.")
+            raise UnknownRun(f"There is no run {run[:40]!r}. `debate runs` or GET /api/runs lists them.")
         return found
 
     def tally(self, run: str) -> Iterator[tuple[str, int, Usage]]:
