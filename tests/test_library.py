@@ -106,6 +106,25 @@ async def test_what_runs_when_debates_are_left_goes_on_when_they_are_opened_agai
     assert said.attempts == {1: 2}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "reason", "asked"),
+    [
+        ({"model": "other", "base_url": "http://127.0.0.1:9/v1"}, "completed", 2),
+        ({"resume_within": 0}, "interrupted", 1),
+    ],
+)
+async def test_what_was_left_goes_on_with_its_own_model_or_ends_where_that_is_asked_for(
+    wanted: dict[str, Any], reason: str, asked: int, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    fake.play([Say("One two", finish=None), Gate(asyncio.Event())])
+    async with here(fake, tmp_path) as held:
+        debate = await held.start(TOPIC, format="single")
+        await fake.asked()
+    async with here(fake, tmp_path, **wanted) as held:
+        assert (await held.ended(debate)).reason == reason
+    assert [request.body["model"] for request in fake.requests] == ["fake-chat"] * asked
+
+
 async def test_whoever_waits_for_more_or_asks_for_it_once_debates_are_closed_is_told(
     fake: FakeUpstream, tmp_path: Path
 ) -> None:
