@@ -1,6 +1,5 @@
 """The library's page and notebook do what they say: each piece of code in them is run, one after the other."""
 
-import ast
 import inspect
 import re
 from dataclasses import fields
@@ -23,10 +22,10 @@ from debate_server import (
 )
 from debate_server.cli_runs import batch
 from debate_server.settings import SETTINGS
+from scripts.notebook import NOTEBOOK, run
 from tests.fakes.upstream import FakeUpstream
 
-DOCS = Path(__file__).parents[1] / "docs"
-PAGE = (DOCS / "library.md").read_text(encoding="utf-8")
+PAGE = (NOTEBOOK.parent / "library.md").read_text(encoding="utf-8")
 
 
 def blocks() -> list[str]:
@@ -34,7 +33,7 @@ def blocks() -> list[str]:
 
 
 def cells() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = orjson.loads((DOCS / "library.ipynb").read_bytes())["cells"]
+    found: list[dict[str, Any]] = orjson.loads(NOTEBOOK.read_bytes())["cells"]
     return found
 
 
@@ -48,7 +47,6 @@ async def test_what_is_shown_runs(
     fake: FakeUpstream,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """On the fake upstream in the place of the demo model, and in a home of its own."""
     monkeypatch.chdir(tmp_path)
@@ -59,10 +57,7 @@ async def test_what_is_shown_runs(
     for shown in written():
         assert shown.count("debates(") == shown.count("debates(demo=True")
         source = shown.replace("demo=True", ours)
-        ran = eval(compile(source, "shown", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)
-        if inspect.iscoroutine(ran):
-            await ran
-        assert capsys.readouterr().out or "print(" not in source
+        assert await run(source, space) or "print(" not in source
     assert fake.requests
 
 
@@ -71,7 +66,7 @@ def test_the_notebook_has_what_came_out_and_nothing_of_the_machine_it_ran_on() -
         assert set(cell) >= {"cell_type", "id", "metadata", "source"}
         if cell["cell_type"] == "code":
             assert [output["name"] for output in cell["outputs"]] == ["stdout"]
-    text = (DOCS / "library.ipynb").read_text(encoding="utf-8")
+    text = NOTEBOOK.read_text(encoding="utf-8")
     assert not re.search(r"/(home|Users|tmp|work|root)\b", text)
     assert len(text) < 20_000
 
