@@ -23,7 +23,7 @@ from debate_server.runs.holding.hold import Holding, Standing
 from debate_server.runs.holding.output import Output
 from debate_server.runs.holding.venue import Here, Venue
 from debate_server.runs.items.source import Source
-from debate_server.runs.orders.bill import Bill, check
+from debate_server.runs.orders.bill import Bill, Part, check
 from debate_server.runs.orders.order import Make, Order
 from debate_server.settings import Settings
 from debate_server.web.app import make_app, serving
@@ -133,7 +133,7 @@ class Batch:
         if self._output is None:
             self._output = Output(self._how.out, state.id, again=self._how.again, only=_names(order))
         page = f"{address}/runs/{state.id}{f'?token={token}' if token else ''}"
-        click.echo(f"{many(bill.debates, 'debate')}. Watch at {page}", err=True)
+        click.echo(f"{many(bill.whole.debates, 'debate')}. Watch at {page}", err=True)
         holding = Holding(
             venue, state, self._output, at_once=self._how.at_once, again=self._how.again, marking=order.marking
         )
@@ -244,14 +244,27 @@ def _tell_warnings(order: Order, bill: Bill) -> None:
 
 
 def _tell_bill(bill: Bill) -> None:
-    rows = [("", "at least", "at most")]
-    rows += [("calls", f"{bill.least.calls:,}", f"{bill.most.calls:,}")]
-    least, most = bill.least.usage, bill.most.usage
-    rows += [("tokens", f"{least.input + least.output:,}", f"{most.input + most.output:,}")]
-    rows += [("cost", _dollars(least.cost_usd), _dollars(most.cost_usd))]
-    click.echo(many(bill.debates, "debate"))
+    named = {"debate": "", "baseline": ", beside them", "marking": ", of answers"}
+    in_order = sorted(bill.parts.items(), key=lambda part: list(named).index(part[0][0]))
+    parts = {f"{format_}{named[role]}": part for (role, format_), part in in_order}
+    if len(parts) > 1:
+        parts["all of it"] = bill.whole
+    rows = [("", "debates", "calls", "tokens", "cost"), *(_row(name, part) for name, part in parts.items())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for name, *numbers in rows:
-        click.echo(f"{name:<8}{numbers[0]:>14}{numbers[1]:>14}")
+        cells = [number.rjust(width) for number, width in zip(numbers, widths[1:], strict=True)]
+        click.echo("  ".join((name.ljust(widths[0]), *cells)))
+
+
+def _row(name: str, part: Part) -> tuple[str, ...]:
+    least, most = part.least.usage, part.most.usage
+    tokens = _between(f"{least.input + least.output:,}", f"{most.input + most.output:,}")
+    cost = _between(_dollars(least.cost_usd), _dollars(most.cost_usd))
+    return name, f"{part.debates:,}", _between(f"{part.least.calls:,}", f"{part.most.calls:,}"), tokens, cost
+
+
+def _between(least: str, most: str) -> str:
+    return most if least == most else f"{least} – {most}"
 
 
 def _tell_end(standing: Standing, run: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pty
+import re
 import signal
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -234,12 +235,18 @@ async def test_a_dry_run_tells_what_it_would_come_to_and_asks_no_model(debate: C
     fake.models = [{"id": "fake-chat", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}]
     ran = await debate("batch", topics(debate, 30), "--format", "society", *SINGLE, "--dry-run")
     assert ran.code == 0, ran.err
-    lines = [line.split() for line in ran.out.splitlines()]
-    assert lines[0] == ["60", "debates"]
-    assert lines[2] == ["calls", str(30 * (1 + 3)), str(30 * (1 + 9))]  # a society may agree after its first round
-    assert [row[0] for row in lines[2:]] == ["calls", "tokens", "cost"]
-    least, most = (float(cost.strip("$")) for cost in lines[4][1:])
+    head, *rows = [re.split(r"\s{2,}", line.strip()) for line in ran.out.splitlines()]
+    assert head == ["debates", "calls", "tokens", "cost"]
+    assert [row[:3] for row in rows] == [  # a society may agree after its first round
+        ["society", "30", "90 – 270"], ["single", "30", "30"], ["all of it", "60", "120 – 300"]
+    ]  # fmt: skip
+    least, most = (float(cost.strip("$")) for cost in rows[-1][-1].split(" – "))
     assert 0 < least < most
+    (debate.home / "sums.jsonl").write_text('{"topic":"What is 6*7?","answer":"42"}\n')
+    ran = await debate("batch", "sums.jsonl", "--format", "society", "--score", "judge", "--dry-run")
+    assert [re.split(r"\s{2,}", line)[0] for line in ran.out.splitlines()[1:]] == [
+        "society", "vote-11, beside them", "single, beside them", "marking, of answers", "all of it"
+    ]  # fmt: skip
     assert not fake.requests
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -185,7 +186,8 @@ def _placing(name: str) -> Iterator[None]:
     except InvalidRequest as error:
         raise _placed(name, error) from None
     except FileNotFoundError:
-        raise BadItems(f"There is no file {name}.") from None
+        hint = f" For one debate on that: debate run {shlex.quote(name)}" if " " in name else ""
+        raise BadItems(f"There is no file {name}.{hint}") from None
     except OSError as error:
         raise BadItems(f"{name} cannot be read: {error.strerror or error}.") from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from debate_server.core.errors import InvalidRequest, UnknownModel
 from debate_server.core.money.forecast import Forecast
-from debate_server.core.run import Run
+from debate_server.core.run import Role, Run
 from debate_server.core.telling.words import listed
 from debate_server.runs.holding.money import no_price
 from debate_server.runs.holding.venue import Estimate, Venue
@@ -16,24 +16,45 @@ from debate_server.runs.orders.product import Kind, Planned
 
 
 @dataclass(slots=True)
-class Bill:
-    """What an order comes to: so many ``debates`` on so many ``items``, and what they and the marking of their answers
-    take at least and at most; ``addresses``: by name, empty for the default, which models are asked; ``groups``: the
-    models of a debate, of all there are; ``unscored``: the formats that come to no answer which could be held against
-    those given."""
+class Part:
+    """What the debates of a format take, at least and at most, and how many they are."""
 
     debates: int = 0
-    items: int = 0
     least: Forecast = field(default_factory=Forecast)
     most: Forecast = field(default_factory=Forecast)
+
+    def add(self, other: "Part") -> None:
+        """Take the other's in."""
+        self.debates += other.debates
+        self.least += other.least
+        self.most += other.most
+
+
+@dataclass(slots=True)
+class Bill:
+    """What an order comes to: ``parts``, by role and format, on so many ``items``; ``addresses``: by name, empty for
+    the default, which models are asked; ``groups``: the models of a debate, of all there are; ``unscored``: the formats
+    that come to no answer which could be held against those given."""
+
+    parts: dict[tuple[Role, str], Part] = field(default_factory=dict)
+    items: int = 0
     addresses: dict[str, str] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     groups: tuple[frozenset[str], ...] = ()
     unscored: tuple[str, ...] = ()
 
+    @property
+    def whole(self) -> Part:
+        """All of it; a marking is no debate that anybody asked for."""
+        whole = Part()
+        for part in self.parts.values():
+            whole.add(part)
+        whole.debates -= sum(part.debates for (role, _), part in self.parts.items() if role == "marking")
+        return whole
+
     def run(self, order: Order) -> Run:
         """The run that is ordered."""
-        known = {"total": self.debates, "items": self.items, "addresses": self.addresses, "formats": self.formats}
+        known = {"total": self.whole.debates, "items": self.items, "addresses": self.addresses, "formats": self.formats}
         return order.run.model_copy(update=known)
 
 
@@ -103,12 +124,10 @@ async def check(order: Order, venue: Venue) -> Bill:
         groups=tuple(dict.fromkeys(kind.longest.models for kind in survey.kinds.values())),
     )  # fmt: skip
     for of, kind in survey.kinds.items():
-        least, most = estimates[of]
-        if kind.longest.entry.role != "marking":
-            bill.debates += kind.debates
-        bill.least += least.least.times(kind.debates)
-        bill.most += most.most.times(kind.debates)
-    if order.run.budget_usd is not None and bill.most.usage.cost_usd is None:
+        (least, most), entry = estimates[of], kind.longest.entry
+        part = Part(kind.debates, least.least.times(kind.debates), most.most.times(kind.debates))
+        bill.parts.setdefault((entry.role, entry.format), Part()).add(part)
+    if order.run.budget_usd is not None and bill.whole.most.usage.cost_usd is None:
         raise no_price()
     return bill
 
@@ -185,7 +204,7 @@ def _check_flags(order: Order, survey: _Survey) -> None:
     for name in order.seats:
         if name not in survey.seats:
             raise InvalidRequest(
-                f"--agent {name[:60]!r} changes nothing here: no format has such an agent. `debate formats NAME` tells "
-                "those of one.",
+                f"--agent {name[:60]!r} changes nothing here: no format has such an agent. `debate formats show NAME` "
+                "tells those of one.",
                 field="agents",
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from debate_server.core.errors import InvalidRequest
 from debate_server.core.plan import AgentChange
 from debate_server.core.run import Run, Scorer
+from debate_server.core.telling.words import listed
 from debate_server.formats import Formats
 from debate_server.runs.holding.venue import Venue
 from debate_server.runs.items.source import Source
@@ -139,4 +140,5 @@ def _partial(models: Sequence[str], judges: Sequence[str]) -> str:
     both = [name for name in dict.fromkeys(judges) if name in models]
     if not both:
         return ""
-    return f"{', '.join(both)} both take part and judge: models prefer their own words. Name another judge (--judge)."
+    named = f"{listed(both)} {'both take part and judge' if len(both) > 1 else 'takes part and judges too'}"
+    return f"{named}: models prefer their own words. Name another judge (--judge)."

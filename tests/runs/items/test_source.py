@@ -283,6 +283,7 @@ def test_a_file_is_known_by_its_bytes(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_or_none_or_cannot_be_read(tmp_path: Path) -> None:
     for named, said in (
         (tmp_path / "no.txt", "There is no file "),
+        ("Is it so?", "There is no file Is it so?. For one debate on that: debate run 'Is it so?'"),
         (tmp_path, ": it is a folder; name a file in it."),
         (tmp_path / ("a" * 300), " cannot be read: File name too long."),
     ):

@@ -44,6 +44,6 @@ async def test_the_least_is_below_the_most_where_items_have_models_of_their_own(
             {"topic": "Why? " * 200, "agents": [{"name": seat, **little} for seat in seats]},
         ],
     )
-    assert told.debates == 2
-    assert told.least.usage.output < told.most.usage.output
-    assert (told.least.usage.cost_usd or 0) < (told.most.usage.cost_usd or 0)
+    assert told.whole.debates == 2
+    assert told.whole.least.usage.output < told.whole.most.usage.output
+    assert (told.whole.least.usage.cost_usd or 0) < (told.whole.most.usage.cost_usd or 0)
