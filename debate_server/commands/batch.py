@@ -269,7 +269,7 @@ def _between(least: str, most: str) -> str:
 
 def _tell_end(standing: Standing, run: str) -> None:
     """What came of it, on stderr."""
-    for trouble in standing.troubles:
+    for trouble in standing.troubles.values():
         click.echo(trouble, err=True)
     failed = len(standing.failures)
     click.echo(f"{standing.done - failed} of {many(standing.total, 'debate')} held.{_left(standing)}", err=True)

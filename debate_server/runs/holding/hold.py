@@ -57,7 +57,7 @@ class Unmarked(DebateError):
 class Standing:
     """How far a run is: of its ``total`` debates so many are ``done``, of which ``passed`` were before; ``failures``:
     those that failed, with the reason; ``running`` are begun. ``spent``: what all have cost. ``troubles``: why some are
-    not begun."""
+    not begun, each once."""
 
     total: int
     spent: Usage
@@ -65,7 +65,7 @@ class Standing:
     done: int = 0
     running: int = 0
     passed: int = 0
-    troubles: dict[str, None] = field(default_factory=dict)
+    troubles: dict[str, str] = field(default_factory=dict)
 
     @property
     def left(self) -> int:
@@ -181,8 +181,9 @@ class Holding:
             try:
                 result = await self._result(one, again=again)
             except (EndpointFails, Unmarked, RunOverBudget, OverBudget, PriceUnknown) as error:
-                self.standing.troubles[error.message] = None
-                self._ended |= not isinstance(error, EndpointFails | Unmarked)  # others may do
+                others = isinstance(error, EndpointFails | Unmarked)  # may do
+                self.standing.troubles.setdefault(error.message if others else error.code, error.message)
+                self._ended |= not others
                 return
             if result.failed and later is not None:
                 later.append(one)

@@ -57,4 +57,6 @@ async def told(order: Order, venue: Venue, *, at_once: int, again: bool) -> Asyn
         await asyncio.gather(task, return_exceptions=True)
     standing = holding.standing
     if standing.left:
-        raise Unfinished(" ".join((f"{standing.left} of {many(standing.total, 'debate')} left.", *standing.troubles)))
+        raise Unfinished(
+            " ".join((f"{standing.left} of {many(standing.total, 'debate')} left.", *standing.troubles.values()))
+        )

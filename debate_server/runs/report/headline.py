@@ -51,6 +51,8 @@ def headline(report: Report, told: Tally) -> list[str]:
         held = sum(score.scored for score in scored)
         said.append(f"{unread:,} of {many(held, 'debate')} came to no answer: they count as wrong.")
     said += _left_out(report, told)
+    if (total := report.run.total) > told.debates:
+        said.append(f"{told.debates:,} of {many(total, 'debate')} are over by now: the rest may change this.")
     if told.failed:
         said.append(f"{told.failed:,} of {many(told.debates, 'debate')} failed and are in none of these rates.")
     return said

@@ -240,3 +240,8 @@ def test_a_judge_that_goes_by_the_order_is_told_of() -> None:
     assert "J · x on only 5 of 12 pairs of ballots, 42% (95%: 19–68) and K · y on only 0 of 2" in judged(
         poor, Consistency("K", "m/y", 2, 0, wilson(0, 2))
     )
+
+
+def test_a_run_that_is_underway_says_so() -> None:
+    assert "1 of 3 debates are over by now: the rest may change this." in said(report([result()], total=3))
+    assert "by now" not in said(report([result()]))
