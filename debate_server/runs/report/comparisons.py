@@ -41,14 +41,16 @@ _LEFT_OUT: Final = (
 
 def matched(shown: Evaluation, names: dict[Arm, str]) -> Section:
     """Each beside the baselines."""
+    units = list(dict.fromkeys(row.unit for row in shown.matched if row.unit is not None))
     rows = tuple(
-        (names.get((row.format, row.model), row.format), beside(row), _items(row),
+        (names.get((row.format, row.model), row.format),
+         f"{row.baseline}{f' for {row.unit}' if row.unit and len(units) > 1 else ''}", _items(row),
          f"{tenths(row.right)} / {tenths(row.baseline_right)}", f"{row.better:,} / {row.worse:,}",
          f"{count(row.tokens_each)} / {count(row.baseline_tokens_each)}",
-         f"{cost(row.cost_each)} / {cost(row.baseline_cost_each)}", _samples(row), signed(row.difference), p_of(row.p))
+         f"{cost(row.cost_each)} / {cost(row.baseline_cost_each)}", f"{row.samples:.1f}", count(row.short),
+         signed(row.difference), p_of(row.p))
         for row in shown.matched
     )  # fmt: skip
-    units = list(dict.fromkeys(row.unit for row in shown.matched if row.unit is not None))
     vote = f", and beside a vote of as many samples as its {' or '.join(units)} buy" if units else ""
     return Section(
         "matched", f"Beside a baseline{f' for {WORTH[units[0]]}' if len(units) == 1 else ''}",
@@ -59,15 +61,15 @@ def matched(shown: Evaluation, names: dict[Arm, str]) -> Section:
         "were fewer samples than that. Where an item was held several times, or answers are tied, it is right in part. "
         f"{_LEFT_OUT * any(row.unmarked or row.missing for row in shown.matched)}{_DIFFERENCE}; {_P}.",
         Table(
-            ("what", "beside", "items", "right", "better on", "tokens an item", "cost an item", "samples", "difference",
-             "p"), rows, 2,
+            ("what", "beside", "items", "right", "better on", "tokens an item", "cost an item", "samples", "short",
+             "difference", "p"), rows, 2,
         ),
     )  # fmt: skip
 
 
 def beside(row: Matched) -> str:
-    """Beside what it is: "single", or such as "vote for as many tokens"."""
-    return row.baseline if row.unit is None else f"{row.baseline} for {WORTH[row.unit]}"
+    """Beside what it is: "one answer", or such as "a vote for as many tokens"."""
+    return "one answer" if row.unit is None else f"a {row.baseline} for {WORTH[row.unit]}"
 
 
 def _whose(matched: Sequence[Matched], names: dict[Arm, str]) -> str:
@@ -143,7 +145,3 @@ def _signed_points(change: float) -> str:
 def _items(row: Matched) -> str:
     left_out = [f"{number:,} {why}" for number, why in ((row.unmarked, "unmarked"), (row.missing, "missing")) if number]
     return ", ".join((count(row.items), *left_out))
-
-
-def _samples(row: Matched) -> str:
-    return f"{row.samples:.1f}{f', short on {row.short:,}' if row.short else ''}"

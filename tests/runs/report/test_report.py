@@ -101,15 +101,15 @@ def compared(*matched: Matched) -> str:
 
 def test_what_is_left_out_of_a_comparison_is_told_with_it() -> None:
     told = compared(beside("society", unmarked=3, missing=2))
-    assert "| society | vote for as much money | 30, 3 unmarked, 2 missing |" in told
+    assert "| society | vote | 30, 3 unmarked, 2 missing |" in told
     assert "Left out are unmarked items" in compared(beside("society", missing=2))
-    assert "| society | vote for as much money | 30 |" in compared(beside("society"))
+    assert "| society | vote | 30 |" in compared(beside("society"))
     assert "Left out" not in compared(beside("society"))
 
 
 def test_a_comparison_says_what_it_is_matched_by_and_what_either_cost() -> None:
     single = beside("society", baseline="single", **ALONE)
-    row = "| 18 / 15.5 | 8 / 5 | 3,900 / 3,810 | $0.0038 / $0.0037 | 11.3, short on 2 |"
+    row = "| 18 / 15.5 | 8 / 5 | 3,900 / 3,810 | $0.0038 / $0.0037 | 11.3 | 2 |"
     told = compared(single, beside("society", baseline_right=15.5))
     assert "## Beside a baseline for as much money\n" in told
     assert "one answer of the same model, and beside a vote of as many samples as its dollars buy" in told
@@ -122,6 +122,7 @@ def test_a_comparison_says_what_it_is_matched_by_and_what_either_cost() -> None:
     told = compared(beside("society"), beside("society", "b", unit="tokens"))
     assert "## Beside a baseline\n" in told
     assert "as its dollars or tokens buy" in told
+    assert re.findall(r"\| vote [^|]*\|", told) == ["| vote for dollars |", "| vote for tokens |"]
     assert "## Beside a baseline\n" in compared(single)
     assert "a vote" not in compared(single).split("## Beside a baseline")[1].split("\n|")[0]
 
@@ -145,7 +146,7 @@ def test_what_the_run_added_is_counted_where_its_rates_are() -> None:
     told = to_md(report([result()], Evaluation(scores, (), (), (), ())))
     assert "Baselines are what the run added to compare with: 60 of 90 debates." in told
     assert "| vote-9 | baseline | 30 |" in told
-    assert "Baselines" not in to_md(report([result()], Evaluation(scores[:1], (), (), (), ())))
+    assert "Baselines are what" not in to_md(report([result()], Evaluation(scores[:1], (), (), (), ())))
 
 
 def test_rounds_say_how_many_are_left_out_of_them() -> None:

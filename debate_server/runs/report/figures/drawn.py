@@ -67,7 +67,7 @@ def _accuracy(score: Score, name: str) -> Dot | None:
 
 def _matched(matched: Sequence[Matched], names: dict[Arm, str]) -> Iterator[Dot]:
     for baseline in dict.fromkeys(map(beside, matched)):
-        yield Dot("beside one answer" if baseline == "single" else f"beside a {baseline}")
+        yield Dot(f"beside {baseline}")
         for row in matched:
             if beside(row) == baseline:
                 yield Dot(names.get((row.format, row.model), row.format), row.difference, signed(row.difference))
