@@ -315,6 +315,7 @@ def _type_out(chosen: Settings, beginning: "Beginning", *, as_json: bool, but: t
 
 def main() -> None:
     """The ``debate`` command: errors become one line and an exit code."""
+    shell.stand_in()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that cannot show a letter gets another for it
         sys.stdout.reconfigure(errors="replace")
     try:

@@ -28,6 +28,14 @@ def start_log(level: str) -> None:
     set_up(level, colour=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))
 
 
+def stand_in() -> None:
+    """Have something in the place of standard streams that are closed: what is opened next would have their numbers,
+    and be written to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+
+
 def program() -> str:
     """How this command is typed here: by its name where that finds it, else by its path."""
     if which("debate"):

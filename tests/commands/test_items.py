@@ -34,6 +34,15 @@ def test_every_set_can_be_named() -> None:
     assert tuple(getattr(name.type, "choices")) == tuple(SETS)  # noqa: B009
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no shell that closes them")
+async def test_closed_streams_are_nobodys(debate: Cli) -> None:
+    """What is opened next, such as the log, would have their numbers."""
+    async with debate.start("batch", "-", through=("sh", "-c", 'exec "$@" <&- >&-', "sh")) as running:
+        ran = await running.end()
+    assert (ran.code, ran.out) == (2, "")
+    assert "stdin: there is no topic in it" in ran.err
+
+
 async def test_who_reads_no_further_ends_it_quietly(debate: Cli) -> None:
     async with debate.start("items", "arithmetic", "--count", "10000") as running:
         await running.line()
