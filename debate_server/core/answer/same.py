@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from debate_server.core.answer.line import MARKS
@@ -14,6 +15,11 @@ _AROUND: Final = re.compile(r"\\(?:boxed|text|mathrm|mathbf)\s?\{((?:[^{}]|\{[^{
 _LABELLED: Final = re.compile(r"\(?([a-z])\)[.:]?(?: (?!or\b|and\b)[^()]*)?")
 
 
+# The same few answers come again and again, and to read a number takes a while.
+_KEPT: Final = 10_000
+
+
+@lru_cache(maxsize=_KEPT)
 def same(answer: str) -> str:
     """What two answers have in common that are the same but for how they are written: numbers that are equal; choices
     of one letter; words but for case, spaces, what is put around them and the stop at the end."""
