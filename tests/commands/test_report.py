@@ -13,8 +13,8 @@ from tests.commands.conftest import Cli, Typed
 from tests.conftest import Serve, Server
 from tests.fakes.script import Gate, Say, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.runs.holding.test_hold import QUICK, WORDS, mine, planned
-from tests.runs.report.test_report import unpacked
+from tests.runs.holding.held import QUICK, WORDS, mine, planned
+from tests.runs.report.reading import unpacked
 
 
 async def held(server: Server, fake: FakeUpstream, tmp_path: Path) -> str:

@@ -11,7 +11,7 @@ from debate_server.runs.scoring.marking import Marking
 from tests.conftest import Serve, Server
 from tests.fakes.script import Gate, Say, refuse
 from tests.fakes.upstream import FakeUpstream
-from tests.runs.holding.test_hold import QUICK, WORDS, mine, planned
+from tests.runs.holding.held import QUICK, WORDS, mine, planned
 
 
 def recorded(folder: Path) -> list[dict[str, object]]:

@@ -3,103 +3,24 @@
 import asyncio
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
 
 from debate_server.core.errors import LogUnavailable
 from debate_server.core.run import Begin, Run
-from debate_server.house import opened
-from debate_server.runs.holding.hold import Holding, Standing
+from debate_server.runs.holding.hold import Holding
 from debate_server.runs.holding.output import Output, OutputLost
 from debate_server.runs.holding.venue import Here
 from debate_server.runs.items.shape import Item
-from debate_server.runs.orders.product import Chosen, Planned, Product
+from debate_server.runs.orders.product import Product
 from debate_server.runs.scoring.marking import Marking
-from tests.conftest import Serve, Server, no_pause, settings_for
-from tests.fakes.script import Gate, Say, Script, Stall, refuse
+from tests.conftest import Serve, Server, no_pause
+from tests.fakes.script import Gate, Say, Script, refuse
 from tests.fakes.upstream import FakeUpstream
+from tests.runs.holding.held import PRICED, QUICK, SINGLE, WORDS, Held, cost, mine, planned
 from tests.web.test_full_disk import fill, make_room
-
-SINGLE = Chosen("single", "single", [("Speaker", "alone")])
-QUICK = Chosen("quick", "quick", [("Optimist", "for"), ("Skeptic", "against"), ("Moderator", "chair")])
-WORDS: Script = [Say("So it is.")]
-PRICED = [{"id": "fake-chat", "pricing": {"prompt": "0", "completion": "0.01"}}]
-
-
-def planned(count: int, chosen: Chosen = SINGLE, **fields: Any) -> list[Planned]:
-    """The debates on so many topics."""
-    product = Product(chosen=[chosen], formats={}, score=fields.pop("score", None))
-    items = [Item(id=str(n), line=n, topic=f"Is {n} so?", **fields) for n in range(1, count + 1)]
-    return [one for item in items for one in product.of(item)]
-
-
-@dataclass
-class Held:
-    """A run of those debates at a server, held as often as one likes."""
-
-    server: Server
-    path: Path
-    debates: list[Planned]
-    marking: Marking | None = None
-    budget: float | None = None
-    holding: Holding = field(init=False)
-
-    async def __call__(self, *, again: bool = False, at_once: int = 4) -> Standing:
-        house = self.server.house
-        venue = Here(house.log, house.upstream, house.runner, pause=no_pause)
-        run = Run(asked="a", source="a.txt", total=len(self.debates), formats=("single",), budget_usd=self.budget)
-        state = await venue.open(run)
-        with Output(self.path, state.id, again=again) as output:
-            self.holding = Holding(
-                venue, state, output, at_once=at_once, again=again, marking=self.marking, pause=no_pause
-            )
-            await self.holding.hold(lambda: self.debates)
-        return self.holding.standing
-
-    @property
-    def results(self) -> list[dict[str, Any]]:
-        """What the output has, by item."""
-        found = [orjson.loads(line) for line in self.path.read_bytes().splitlines()]
-        return sorted(found, key=lambda one: one["item"])
-
-    def told(self, *names: str) -> list[tuple[Any, ...]]:
-        return [tuple(one[name] for name in names) for one in self.results]
-
-    async def debate(self, fake: FakeUpstream, number: int = 1) -> str:
-        """The debate that is being held, once so many speeches were asked for."""
-        await fake.asked(number)
-        [debate] = self.holding.underway
-        return debate
-
-
-def mine(server: Server, tmp_path: Path, debates: list[Planned], marking: Marking | None = None) -> Held:
-    return Held(server, tmp_path / "out.ndjson", debates, marking)
-
-
-async def test_a_debate_that_a_server_ended_goes_on_and_only_what_was_not_said_is_paid_for(
-    serve: Serve, fake: FakeUpstream, tmp_path: Path
-) -> None:
-    fake.play(WORDS, [Say("But I", finish=None), Gate(asyncio.Event())])
-    async with serve() as server:
-        held = mine(server, tmp_path, planned(1, QUICK))
-        holding = asyncio.ensure_future(held())
-        await fake.asked(2)
-        holding.cancel()
-        await asyncio.wait([holding])
-    async with serve(on_restart="end") as server:
-        [before] = (await server.json("GET", "/api/debates"))[1]["debates"]
-        assert before["reason"] == "interrupted"
-        held = mine(server, tmp_path, planned(1, QUICK))
-        assert (await held()).done == 1
-        assert held.told("status", "attempt") == [("completed", 2)]
-        assert len(fake.requests) == 2 + 2
-        [result] = held.results
-        _, last = await server.json("GET", f"/api/debates/{result['debate']}")
-        assert last["parent"] == before["id"]
 
 
 async def test_what_was_over_before_is_told_from_what_is_held_here(
@@ -146,90 +67,6 @@ async def test_one_that_was_deleted_fails_and_the_others_are_held(
     assert list((await held(again=True)).failures) == []
     assert held.told("status") == [("completed",)] * 3
     assert len(fake.requests) == 4
-
-
-async def test_one_that_is_paused_goes_on_when_the_run_does(serve: Serve, fake: FakeUpstream, tmp_path: Path) -> None:
-    release = asyncio.Event()
-    fake.play([Gate(release), *WORDS])
-    async with serve() as server:
-        held = mine(server, tmp_path, planned(1, QUICK))
-        holding = asyncio.ensure_future(held())
-        debate = await held.debate(fake)
-        pausing = asyncio.ensure_future(server.house.runner.pause(debate))
-        await asyncio.sleep(0)
-        release.set()
-        await pausing
-        holding.cancel()
-        await asyncio.wait([holding])
-    async with serve() as server:
-        held = mine(server, tmp_path, planned(1, QUICK))
-        standing = await held()
-        assert held.told("status", "attempt", "debate") == [("completed", 1, debate)]
-        assert standing.spent.output == held.results[0]["usage"]["output"]
-        assert len(fake.requests) == 3
-
-
-async def test_one_that_was_paused_for_too_long_goes_on_all_the_same(
-    serve: Serve, fake: FakeUpstream, tmp_path: Path
-) -> None:
-    """Whoever left it to come back did not mean to end it; whoever stops one does."""
-    async with serve() as server:
-        held = mine(server, tmp_path, planned(1, QUICK))
-        fake.play([Gate(release := asyncio.Event()), *WORDS])
-        holding = asyncio.ensure_future(held())
-        debate = await held.debate(fake)
-        leaving = asyncio.ensure_future(held.holding.leave())
-        await asyncio.sleep(0)
-        release.set()
-        await asyncio.gather(leaving, holding)
-    async with serve(max_pause=0.1) as server:
-        await server.house.runner.ended(debate)
-        assert server.house.log.row(debate).reason == "stopped"
-        held = mine(server, tmp_path, planned(1, QUICK))
-        assert (await held()).failures == {}
-        assert held.told("status", "attempt") == [("completed", 2)]
-    assert len(fake.requests) == 3
-
-
-async def test_what_comes_to_its_end_while_a_run_is_left_is_written(
-    server: Server, fake: FakeUpstream, tmp_path: Path
-) -> None:
-    release = asyncio.Event()
-    fake.script = lambda _: [Gate(release), *WORDS]
-    held = mine(server, tmp_path, planned(5))
-    holding = asyncio.ensure_future(held(at_once=2))
-    await fake.asked(2)
-    leaving = asyncio.ensure_future(held.holding.leave())
-    await asyncio.sleep(0)
-    release.set()
-    await leaving
-    assert (await holding).done == len(held.results) == len(fake.requests) == 2
-
-
-async def test_what_was_underway_at_a_kill_goes_on_so_many_at_a_time_as_are_asked_for(
-    serve: Serve, fake: FakeUpstream, tmp_path: Path
-) -> None:
-    fake.script = lambda _: [Stall()]
-    async with serve() as server:
-        holding = asyncio.ensure_future(mine(server, tmp_path, planned(6))(at_once=6))
-        await fake.asked(4)  # as many as are begun at first
-        holding.cancel()
-        await asyncio.wait([holding])
-    most = 0
-
-    def script(_: dict[str, Any]) -> Script:
-        nonlocal most
-        most = max(most, fake.open)
-        return WORDS
-
-    fake.script = script
-    async with opened(settings_for(fake, tmp_path / "data"), pause=no_pause) as house:
-        venue = Here(house.log, house.upstream, house.runner, pause=no_pause)
-        state = await venue.open(Run(asked="a", source="a.txt", total=6, formats=("single",)))
-        with Output(tmp_path / "out.ndjson", state.id, again=False) as output:
-            one = Holding(venue, state, output, at_once=1, again=False, pause=no_pause)
-            await one.hold(lambda: planned(6))
-    assert (one.standing.done, most) == (6, 1)
 
 
 async def test_debates_of_different_models_are_no_more_at_a_time_than_those_of_one(
@@ -336,10 +173,6 @@ async def test_what_fails_is_held_again_once_at_the_end_of_the_same_command(
     assert held.told("item", "status", "attempt") == [
         ("1", "failed", 2), ("2", "completed", 2), ("3", "completed", 1), ("4", "completed", 1)
     ]  # fmt: skip
-
-
-def cost(tokens: int) -> dict[str, int]:
-    return {"prompt_tokens": 7, "completion_tokens": tokens}
 
 
 async def test_what_attempts_have_cost_is_added_up(server: Server, fake: FakeUpstream, tmp_path: Path) -> None:
@@ -454,48 +287,3 @@ async def test_where_there_is_no_room_it_waits_until_there_is(serve: Serve, fake
         begun = await venue.begin(run.id, Begin(start=one.start, entry=one.entry))
         assert (await venue.ended(begun))[0].reason == "completed"
     assert waited == [30]
-
-
-async def test_a_run_takes_up_its_own_debates_alone_and_those_that_were_paused_for_long(
-    serve: Serve, fake: FakeUpstream, tmp_path: Path
-) -> None:
-    """What else was cut waits for a server: it is not asked for in the name of a run that will end before it."""
-    fake.script = lambda _: [Stall()]
-    async with serve() as server:
-        its = mine(server, tmp_path, planned(1))
-        holding = asyncio.ensure_future(its())
-        await server.json("POST", "/api/debates", json={"topic": "Another?", "format": "single"})
-        await fake.asked(2)
-        [debate] = its.holding.underway
-    holding.cancel()
-    await asyncio.gather(holding, return_exceptions=True)
-    fake.script = lambda _: WORDS
-    async with opened(settings_for(fake, tmp_path / "data", max_pause=0.1), pause=no_pause) as house:
-        house.runner.take_up_one(debate)
-        await house.runner.ended(debate)
-        assert [row.status for row in house.log.live()] == ["running"]
-    assert len(fake.requests) == 3
-
-
-async def test_a_debate_that_goes_on_needs_no_more_than_what_is_left_of_its_worst_case(
-    serve: Serve, fake: FakeUpstream, tmp_path: Path
-) -> None:
-    """The budget reaches for one debate at its worst, and a speech of it was paid for before the server was ended."""
-    fake.models = PRICED
-    fake.play([Say("For.", usage=cost(400))], [Stall()])
-    fake.script = lambda _: [Say("Against.", usage=cost(1))]
-    async with serve() as server:
-        one = mine(server, tmp_path, planned(1, QUICK))
-        venue = Here(server.house.log, server.house.upstream, server.house.runner)
-        worst = (await venue.estimate(one.debates[0].start)).most.usage.cost_usd
-        assert worst is not None
-        one.budget = worst * 1.01
-        holding = asyncio.ensure_future(one())
-        await fake.asked(2)
-    holding.cancel()
-    await asyncio.gather(holding, return_exceptions=True)
-    async with serve() as server:
-        again = mine(server, tmp_path, one.debates)
-        again.budget = one.budget
-        standing = await again()
-    assert (standing.done, standing.troubles) == (1, {})

@@ -15,6 +15,7 @@ from debate_server.runs.report.shape import Report
 from debate_server.runs.result import Fault
 from tests.page.test_looks import LONG, accessible, within
 from tests.runs.report.conftest import Open
+from tests.runs.report.reading import HOSTILE
 from tests.runs.report.sample import (
     TIMES,
     arithmetic,
@@ -26,7 +27,6 @@ from tests.runs.report.sample import (
     tournament,
     transcripts,
 )
-from tests.runs.report.test_report import HOSTILE
 
 SUMS = arithmetic()
 
