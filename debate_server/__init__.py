@@ -64,7 +64,9 @@ if TYPE_CHECKING:
         Pair,
         RoundScore,
         Score,
+        Side,
         Swap,
+        Unit,
     )
     from debate_server.runs.holding.told import Unfinished
     from debate_server.runs.result import Fault, Given, Result, Vote
@@ -115,6 +117,7 @@ __all__ = [
     "Scorer",
     "Seat",
     "SettingsError",
+    "Side",
     "Speech",
     "Status",
     "Swap",
@@ -123,6 +126,7 @@ __all__ = [
     "TooManyStarts",
     "Transcript",
     "Unfinished",
+    "Unit",
     "UnknownCursor",
     "UnknownDebate",
     "UpstreamError",
