@@ -46,9 +46,8 @@ def matched(shown: Evaluation, names: dict[Arm, str]) -> Section:
         (names.get((row.format, row.model), row.format),
          f"{row.baseline}{f' for {row.unit}' if row.unit and len(units) > 1 else ''}", _items(row),
          f"{tenths(row.right)} / {tenths(row.baseline_right)}", f"{row.better:,} / {row.worse:,}",
-         f"{count(row.tokens_each)} / {count(row.baseline_tokens_each)}",
-         f"{cost(row.cost_each)} / {cost(row.baseline_cost_each)}", f"{row.samples:.1f}", count(row.short),
-         signed(row.difference), p_of(row.p))
+         signed(row.difference), p_of(row.p), f"{count(row.tokens_each)} / {count(row.baseline_tokens_each)}",
+         f"{cost(row.cost_each)} / {cost(row.baseline_cost_each)}", f"{row.samples:.1f}", count(row.short))
         for row in shown.matched
     )  # fmt: skip
     vote = f", and beside a vote of as many samples as its {' or '.join(units)} buy" if units else ""
@@ -61,8 +60,8 @@ def matched(shown: Evaluation, names: dict[Arm, str]) -> Section:
         "were fewer samples than that. Where an item was held several times, or answers are tied, it is right in part. "
         f"{_LEFT_OUT * any(row.unmarked or row.missing for row in shown.matched)}{_DIFFERENCE}; {_P}.",
         Table(
-            ("what", "beside", "items", "right", "better on", "tokens an item", "cost an item", "samples", "short",
-             "difference", "p"), rows, 2,
+            ("what", "beside", "items", "right", "better on", "difference", "p", "tokens an item", "cost an item",
+             "samples", "short"), rows, 2,
         ),
     )  # fmt: skip
 

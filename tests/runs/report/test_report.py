@@ -58,7 +58,7 @@ def test_what_is_left_out_of_a_comparison_is_told_with_it() -> None:
 
 def test_a_comparison_says_what_it_is_matched_by_and_what_either_cost() -> None:
     single = beside("society", baseline="single", **ALONE)
-    row = "| 18 / 15.5 | 8 / 5 | 3,900 / 3,810 | $0.0038 / $0.0037 | 11.3 | 2 |"
+    row = "| 18 / 15.5 | 8 / 5 | +10 (−10 to 30) | 0.58 | 3,900 / 3,810 | $0.0038 / $0.0037 | 11.3 | 2 |"
     told = compared(single, beside("society", baseline_right=15.5))
     assert "## Beside a baseline for as much money\n" in told
     assert "one answer of the same model, and beside a vote of as many samples as its dollars buy" in told
