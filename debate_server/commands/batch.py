@@ -220,7 +220,9 @@ async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]
         yield venue, address
         # What others have held here meanwhile goes on with them, when what is being said is said.
         house.runner.close()
-        await venue.leave([row.id for row in house.log.live()])
+        if others := [row.id for row in house.log.live() if row.status == "running"]:
+            click.echo("Others have debates held here: they go on with them once what is being said is said.", err=True)
+            await venue.leave(others)
 
 
 def _names(order: Order) -> Collection[str] | None:

@@ -136,12 +136,14 @@ class Holding:
     def _lines(
         self, planned: Callable[[], Iterable[Planned]], groups: Collection[frozenset[str]], *, over: bool | None
     ) -> list[Iterator[Planned | None]]:
-        """A line for each group, and one for all others."""
+        """A line for each group, and one for all others, where there are any."""
+        if len(groups) < 2:
+            return [self._line(planned(), over=over)]
         apart = list(groups)[:MOST_APART]
-        return [
-            *(self._line(planned(), over=over, where=partial(_is_of, group)) for group in apart),
-            self._line(planned(), over=over, where=lambda one: one.models not in apart),
-        ]
+        lines = [self._line(planned(), over=over, where=partial(_is_of, group)) for group in apart]
+        if len(groups) > len(apart):
+            lines.append(self._line(planned(), over=over, where=lambda one: one.models not in apart))
+        return lines
 
     def _line(
         self, planned: Iterable[Planned], *, over: bool | None, where: Callable[[Planned], bool] = lambda _: True
