@@ -220,7 +220,7 @@ async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]
         yield venue, address
         # What others have held here meanwhile goes on with them, when what is being said is said.
         house.runner.close()
-        if others := [row.id for row in house.log.live() if row.status != "paused"]:
+        if others := house.runner.underway:
             click.echo("Others have debates held here: they go on with them once what is being said is said.", err=True)
             await venue.leave(others)
 

@@ -84,9 +84,14 @@ class Runner:
         self._closed = True
 
     @property
+    def underway(self) -> list[str]:
+        """The debates that run here, or wait in line for it."""
+        return [debate for debate, course in self._courses.items() if not course.paused]
+
+    @property
     def waiting(self) -> int:
         """How many debates wait in line; less than 0: so many places are free."""
-        return sum(not course.paused for course in self._courses.values()) - self._settings.max_running
+        return len(self.underway) - self._settings.max_running
 
     def take_up(self) -> None:
         """Go on with the debates that the last process left, with all but those that were cut too long ago. What they
