@@ -87,7 +87,7 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
                 if isinstance(error, ServerGone | ServerRefused):
                     raise SettingsError(f"{error.message} Look at --server and --data.") from None
                 raise
-            if isinstance(error, OtherData):
+            if not isinstance(error, ServerGone | ServerRefused | LogInUse):
                 click.echo(error.message, err=True)
                 _tell_end(batch_.standing, batch_.run)
                 return PARTLY
@@ -131,7 +131,7 @@ class Batch:
         if self.run not in ("", state.id):
             raise OtherData(f"What is at {address} now knows nothing of this run: its data are others.")
         if self._output is None:
-            self._output = Output(self._how.out, state.id, again=self._how.again, only=_names(order))
+            self._output = Output(self._how.out, state.id, again=self._how.again, only=await _names(order))
         page = f"{address}/runs/{state.id}{f'?token={token}' if token else ''}"
         click.echo(f"{many(bill.whole.debates, 'debate')}. Watch at {page}", err=True)
         holding = Holding(
@@ -217,17 +217,21 @@ async def _here(settings: Settings, how: How) -> AsyncIterator[tuple[Venue, str]
     ):
         house.lock.listening(address, settings.token, lasting=False)
         venue = Here(house.log, house.upstream, house.runner)
-        yield venue, address
-        # What others have held here meanwhile goes on with them, when what is being said is said.
-        house.runner.close()
-        if others := house.runner.underway:
-            click.echo("Others have debates held here: they go on with them once what is being said is said.", err=True)
-            await venue.leave(others)
+        try:
+            yield venue, address
+        finally:  # what others have held here meanwhile goes on with them, when what is being said is said
+            house.runner.close()
+            if others := house.runner.underway:
+                click.echo("What is still being said here is said first; its debates can go on elsewhere.", err=True)
+                with suppress(DebateError):  # the log may be lost
+                    await venue.leave(others)
 
 
-def _names(order: Order) -> Collection[str] | None:
+async def _names(order: Order) -> Collection[str] | None:
     """The entries that are asked for, where that is a part of the run; None for all of it."""
-    return None if order.items.limit is None else {one.entry.name for one in order.planned()}
+    if order.items.limit is None:
+        return None
+    return await asyncio.to_thread(lambda: {one.entry.name for one in order.planned()})
 
 
 def _tell_bad(items: Source) -> None:

@@ -101,7 +101,7 @@ class Runner:
             self._go_on(row, silent=silent, over=self._is_over(row))
 
     def take_up_one(self, debate: str) -> None:
-        """Go on with that one, however long ago it was cut, unless it is over. Raises UnknownDebate."""
+        """Go on with that one, however long ago it was cut, unless it is over. Raises UnknownDebate, LogUnavailable."""
         if (row := self._log.row(debate)).status != "done" and debate not in self._courses:
             self._go_on(row, silent=0.0, over=False)
 

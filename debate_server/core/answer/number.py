@@ -27,7 +27,7 @@ _ANYWHERE: Final = (
     rf"(?:(?P<whole>\d+) (?=\d+[/⁄]))?(?P<over>{_DIGITS})"
     rf"(?:\s?[/⁄]\s?(?P<under>{_DIGITS})|[eE](?P<e>[-+−]?\d+)(?!\w)"
     r"|\s?(?:[x×*·]|\\times|\\cdot)\s?10\s?(?:\^|\*\*)\s?\{?(?P<ten>[-+−]?\d+)\}?"
-    rf"|\s?(?:\^|\*\*)\s?\{{?(?P<power>[-−]?\d{{1,3}})\}}?|\s(?P<word>{'|'.join(_WORDS)})\b)?"
+    rf"|\s?(?:\^|\*\*)\s?\{{?(?P<power>[-−]?\d+)\}}?|\s(?P<word>{'|'.join(_WORDS)})\b)?"
     r"(?P<percent>\s?\\?%|\spercent\b)?(?:\s?[€£¥$])?"
 )
 _LOOSE: Final = re.compile(_ANYWHERE)

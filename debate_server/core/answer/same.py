@@ -15,14 +15,18 @@ _AROUND: Final = re.compile(r"\\(?:boxed|text|mathrm|mathbf)\s?\{((?:[^{}]|\{[^{
 _LABELLED: Final = re.compile(r"\(?([a-z])\)[.:]?(?: (?!or\b|and\b)[^()]*)?")
 
 
-# The same few answers come again and again, and to read a number takes a while.
+# Characters of an answer that may come again, and how many such are kept: a few megabytes.
+_SHORT: Final = 200
 _KEPT: Final = 10_000
 
 
-@lru_cache(maxsize=_KEPT)
 def same(answer: str) -> str:
     """What two answers have in common that are the same but for how they are written: numbers that are equal; choices
     of one letter; words but for case, spaces, what is put around them and the stop at the end."""
+    return _known(answer) if len(answer) <= _SHORT else _same(answer)
+
+
+def _same(answer: str) -> str:
     text = " ".join(answer.split()).strip(MARKS).rstrip(".,;! ").strip(MARKS)
     while around := _AROUND.fullmatch(text.strip("$")):
         text = (around[1] or around[2] or "").strip()
@@ -31,3 +35,7 @@ def same(answer: str) -> str:
     text = unicodedata.normalize("NFKC", text.translate(_PLAIN)).casefold()
     labelled = _LABELLED.fullmatch(text)
     return labelled[1] if labelled else text
+
+
+# A run has the same few answers again and again, and to read a number takes a while.
+_known = lru_cache(maxsize=_KEPT)(_same)

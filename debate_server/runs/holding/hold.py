@@ -129,6 +129,8 @@ class Holding:
         """Begin no more, have what is underway cost no more than it must, and write no results but of what comes to its
         end meanwhile. Then ``hold`` ends."""
         self._ended = self._left = True
+        for worker in self._workers - set(self.underway.values()):  # those that wait for their turn
+            worker.cancel()
         over = await self._venue.leave(list(self.underway))
         for worker in self._workers - {self.underway[debate] for debate in over if debate in self.underway}:
             worker.cancel()
@@ -197,7 +199,7 @@ class Holding:
     async def _result(self, one: Planned, *, again: bool) -> Result:
         try:
             found, said, created = await self._attempt(one, again=again)
-        except OverBudget:
+        except (OverBudget, PriceUnknown):  # which end the run
             raise
         except _REFUSED as error:
             found = find(one.entry, self._known, again=again)
@@ -214,7 +216,7 @@ class Holding:
             return None
         try:
             _, told, _ = await self._attempt(marking, again=True)
-        except OverBudget:
+        except (OverBudget, PriceUnknown):  # which end the run
             raise
         except _REFUSED as error:
             raise Unmarked(error.message) from None
@@ -226,27 +228,28 @@ class Holding:
         """The attempt that counts, once it is over, its transcript, and when it was created. One that was deleted has
         failed."""
         found = find(one.entry, self._known, again=again)
-        try:
-            said, created = await self._held(one, found)
-        except Gone:
-            if not again:
-                raise
-            found = replace(found, debate=None)
-        else:
-            if said.reason != "stopped" or said.more != PAUSED_TOO_LONG:  # whoever left that did not mean to end it
-                return found, said, created
-        found = found.after()
-        return found, *await self._held(one, found)
+        while True:
+            try:
+                said, created = await self._held(one, found)
+            except Gone:
+                if not again:
+                    raise
+                found = replace(found, debate=None).after()
+            else:
+                if said.reason != "stopped" or said.more != PAUSED_TOO_LONG:
+                    return found, said, created
+                # Whoever left that did not mean to end it.
+                found = replace(found, debate=said.debate, spent=said.usage).after()
 
     async def _held(self, one: Planned, found: Found) -> tuple[Transcript, str]:
         """The transcript of a debate once it is over, and when it was created."""
         if found.debate is not None and found.over:
             return await self._venue.ended(found.debate)
-        if self._left:
-            raise asyncio.CancelledError
         worst = (await self._venue.estimate(one.start)).most.usage.cost_usd if self._money.budget else None
         ahead = None if worst is None else max(0.0, worst - (found.spent.cost_usd or 0.0))
         async with self._brakes[one.models].held() as note, self._places, self._money.aside(ahead):
+            if self._left:
+                raise asyncio.CancelledError
             if (debate := found.debate) is None:
                 debate = await self._begun(one, found)
             else:

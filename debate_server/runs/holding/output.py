@@ -145,11 +145,17 @@ class Output:
     def _leave_out(self, path: Path, failed: set[str]) -> None:
         path = path.resolve()  # not the link to it
         with path.open("rb") as file, NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as copy:
-            copy.writelines(
-                line for number, line in enumerate(file, 1) if self._known(path, number, line)[0] not in failed
-            )
-        shutil.copymode(path, copy.name)
-        Path(copy.name).replace(path)
+            try:
+                copy.writelines(
+                    line for number, line in enumerate(file, 1) if self._known(path, number, line)[0] not in failed
+                )
+                copy.flush()
+                os.fsync(copy.fileno())
+                shutil.copymode(path, copy.name)
+                Path(copy.name).replace(path)
+            except BaseException:
+                Path(copy.name).unlink(missing_ok=True)
+                raise
 
     def _known(self, path: Path, number: int, line: bytes) -> tuple[str, str]:
         """The entry of a line, and why it failed, if it did."""

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from debate_server.core.errors import Full, LogUnavailable, NotRunning
+from debate_server.core.errors import Full, LogUnavailable, NotRunning, UnknownDebate
 from debate_server.core.events import Usage
 from debate_server.core.money.forecast import Forecast, total
 from debate_server.core.plan import Start
@@ -130,5 +130,5 @@ class Here:
         return [one for one in debates if self._log.has(one) and self._log.row(one).status == "done"]
 
     async def _leave(self, debate: str) -> None:
-        with suppress(NotRunning):  # it came to its end
+        with suppress(NotRunning, UnknownDebate):  # it came to its end, or was deleted then
             await self._runner.pause(debate)

@@ -164,3 +164,36 @@ async def test_a_debate_that_goes_on_needs_no_more_than_what_is_left_of_its_wors
         again.budget = one.budget
         standing = await again()
     assert (standing.done, standing.troubles) == (1, {})
+
+
+async def test_whoever_waits_for_a_turn_has_none_once_a_run_is_left(
+    server: Server, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    release = asyncio.Event()
+    fake.script = lambda _: [Gate(release), *WORDS]
+    held = mine(server, tmp_path, planned(8))
+    holding = asyncio.ensure_future(held(at_once=8))
+    await fake.asked(4)  # as many as are begun at first
+    leaving = asyncio.ensure_future(held.holding.leave())
+    await asyncio.sleep(0)
+    release.set()
+    await asyncio.gather(leaving, holding)
+    assert (len(fake.requests), len(held.results)) == (4, 4)
+
+
+async def test_one_that_is_paused_for_too_long_while_it_is_held_is_no_loss(
+    serve: Serve, fake: FakeUpstream, tmp_path: Path
+) -> None:
+    fake.play([Gate(release := asyncio.Event()), *WORDS])
+    async with serve(max_pause=0.1) as server:
+        held = mine(server, tmp_path, planned(1, QUICK))
+        holding = asyncio.ensure_future(held())
+        debate = await held.debate(fake)
+        pausing = asyncio.ensure_future(server.house.runner.pause(debate))
+        await asyncio.sleep(0)
+        release.set()
+        await pausing
+        standing = await holding
+    assert held.told("status", "attempt") == [("completed", 2)]
+    assert len(fake.requests) == 3
+    assert standing.spent.output == held.results[0]["usage"]["output"]

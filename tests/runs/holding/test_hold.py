@@ -67,6 +67,11 @@ async def test_one_that_was_deleted_fails_and_the_others_are_held(
     assert list((await held(again=True)).failures) == []
     assert held.told("status") == [("completed",)] * 3
     assert len(fake.requests) == 4
+    for attempt in (2, 3):  # and again
+        await server.json("DELETE", f"/api/debates/{held.results[1]['debate']}")
+        held.path.unlink()
+        assert list((await held(again=True)).failures) == []
+        assert held.results[1]["attempt"] == attempt + 1
 
 
 async def test_debates_of_different_models_are_no_more_at_a_time_than_those_of_one(
