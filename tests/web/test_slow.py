@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,7 +35,8 @@ async def test_a_head_that_drips_ends_the_connection_too(hasty: Server) -> None:
     while not ended.done():
         writer.write(b"x")
         await asyncio.wait([ended], timeout=0.05)
-    assert await ended == b""
+    with suppress(ConnectionResetError):  # which is as much of an end, where the last x came too late to be read
+        assert await ended == b""
     writer.close()
 
 
