@@ -97,6 +97,7 @@ async def _search(settings: Settings, batch_: "Batch", how: How) -> int:
                 return PARTLY
             if searches == 1:
                 click.echo(f"{error.message} It is looked for again.", err=True)
+                click.echo("That is for a minute. Start it, or end this (Ctrl-C): the same command goes on.", err=True)
             await asyncio.sleep(SEARCH_PAUSE)
 
 

@@ -34,7 +34,8 @@ _LOOSE: Final = re.compile(_ANYWHERE)
 # Digits that end a word, such as in "km2" or "x_1", are no number where there is another.
 _NUMBER: Final = re.compile(rf"(?<![\w^]){_ANYWHERE}")
 BOXED: Final = re.compile(r"\\boxed\s?\{((?:[^{}]|\{[^{}]*\})*)\}")
-_OPERATORS: Final = re.compile(r"[\s+*/×·^()$=≈−–-]*")
+_EQUALS: Final = re.compile(r"[\s()$]*[=≈][\s()$]*")
+_OPERATORS: Final = re.compile(r"[\s()$]*[+*/×·^−–-][\s()$]*")
 # "I am 95 percent sure", "90% confidence", "Confidence: 0.9".
 SURE: Final = re.compile(
     r"\b\d+(?:[.,]\d+)?\s?(?:\\?%|percent|per cent)\s+(?:sure|certain|confident|confidence|certainty)\b"
@@ -84,7 +85,7 @@ def number_of(answer: str) -> Number | None:
     boxed = BOXED.findall(text)
     text = boxed[-1] if boxed else text
     if line is None and not boxed:
-        return _number(_meant(numbers)) if (numbers := _found(text)) else None
+        return _number(meant) if (meant := _meant(_found(text))) is not None else None
     plain = [
         one for one in _found(_ASIDE.sub(" ", text)) or _found(text) if not _NOT.search(one.string, 0, one.start())
     ]
@@ -110,25 +111,29 @@ def _found(text: str) -> list[re.Match[str]]:
     return next((found for pattern in (_NUMBER, _LOOSE) for one in texts if (found := list(pattern.finditer(one)))), [])
 
 
-def _meant(numbers: Sequence[re.Match[str]]) -> re.Match[str]:
-    """The number that is told to be the answer, or what the equation that begins with it comes to; else the last."""
-    at = [place for place, one in enumerate(numbers) if told(one.string, one.start())]
-    return next(_worked_out(numbers[at[-1] :])) if at else numbers[-1]
+def _meant(numbers: Sequence[re.Match[str]]) -> re.Match[str] | None:
+    """The number that is told to be the answer, or what the equation that begins with it comes to; else the last that
+    is no part of what was still to be worked out."""
+    if at := [place for place, one in enumerate(numbers) if told(one.string, one.start())]:
+        return next(_worked_out(numbers[at[-1] :]), numbers[at[-1]])
+    return next(iter([*_worked_out(numbers)][::-1]), None)
 
 
 def _worked_out(numbers: Sequence[re.Match[str]]) -> Iterator[re.Match[str]]:
-    """The numbers, and of an equation only what it comes to."""
+    """The numbers that stand alone, and what equations come to; of "2+3" nothing."""
     if not numbers:
         return
     terms = [numbers[0]]
     for one, after in pairwise(numbers):
         between = one.string[one.end() : after.start()]
-        if _OPERATORS.fullmatch(between):
-            terms = [after] if set(between) & set("=≈") else [*terms, after]
-        else:
-            yield from terms
+        if _EQUALS.fullmatch(between):
             terms = [after]
-    yield from terms
+        elif _OPERATORS.fullmatch(between):
+            terms.append(after)
+        else:
+            yield from terms if len(terms) == 1 else ()
+            terms = [after]
+    yield from terms if len(terms) == 1 else ()
 
 
 def _number(found: re.Match[str]) -> Number | None:

@@ -71,7 +71,7 @@ class Venue(Protocol):
 class Here:
     """A venue in this process. ``pause`` waits so many seconds."""
 
-    leaving = "Once what is being said is said it ends. Ctrl-C again ends it at once."
+    leaving = "Once what is being said is said it ends. Ctrl-C again ends it at once. The same command goes on."
 
     def __init__(
         self, log: Log, upstream: Upstream, runner: Runner, pause: Callable[[float], Awaitable[None]] = asyncio.sleep

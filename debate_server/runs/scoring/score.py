@@ -16,6 +16,8 @@ from debate_server.core.run import Scorer
 from debate_server.runs.scoring.choice import chosen, named
 
 _SENTENCES: Final = re.compile(r"(?<=[.!?])(?=\s)")
+# So many words may be an answer by themselves.
+_FEW: Final = 5
 # Characters of an answer that are shown.
 _SHOWN: Final = 60
 
@@ -46,7 +48,7 @@ def correct(kind: Scorer, answer: str | None, expected: str, choices: Sequence[s
     if kind == "choice":
         right = named(expected, choices)
         return right is not None and chosen(answer, choices) == right
-    return same(_words(answer)) == same(_words(expected))
+    return same(expected.strip(MARKS)) in (same(answer.strip(MARKS)), same(_words(answer)))
 
 
 def read(kind: Scorer, answer: str | None, choices: Sequence[str]) -> str | None:
@@ -65,9 +67,12 @@ def read(kind: Scorer, answer: str | None, choices: Sequence[str]) -> str | None
 
 def _words(answer: str) -> str:
     """The words of an answer: of its "Answer:" line, what is boxed in it, or what it says that the answer is; else all
-    but the sentences that say how sure one is."""
+    but the sentences that say how sure one is, where that is a few words. Empty where there are none."""
     if (line := answer_of(answer)) is not None:
         return line
     boxed = BOXED.findall(answer)
     said = boxed[-1] if boxed else words_told(answer)
-    return (said or "".join(one for one in _SENTENCES.split(answer) if not SURE.search(one))).strip(MARKS)
+    if said is None:
+        said = "".join(one for one in _SENTENCES.split(answer) if not SURE.search(one))
+        said = said if len(said.split()) <= _FEW else ""
+    return said.strip(MARKS)
